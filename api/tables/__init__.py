@@ -2,9 +2,9 @@
 
 Three kinds of table, with three kinds of right for the application role (`migrations/versions`):
 
-- *kept for ever*: `session_event`, `published_document`, `audit_entry`: insert and read, nothing else;
-- *facts with one changing mark*: `exam_session`, `certificate`, `section_result`: only the columns that mark
-  an end, a revocation or a place in the agencies' feed can be updated;
+- *kept for ever*: `session_event`, `published_document`, `audit_entry`: insert and read, no more;
+- *facts with one changing mark*: `exam_session`, `certificate`, `section_result`: only the columns
+  that mark an end, a revocation or a place in the agencies' feed can be updated;
 - *current state*: `agency`, `account`, `agency_client`, `access_token`, `failed_login`.
 """
 

@@ -15,8 +15,8 @@ from api.tables.columns import json_document, utc_time
 class Certificate(SQLModel, table=True):
     """An issued certificate.
 
-    `facts` is the immutable record from which the PDF is rendered; `credential` the signed file. Only
-    `revoked_at` and `revocation_reason` ever change.
+    `facts` is the immutable record from which the PDF is rendered; `credential` the signed file.
+    Only `revoked_at` and `revocation_reason` ever change.
     """
 
     __tablename__ = "certificate"

@@ -82,11 +82,12 @@ class SectionResult(SQLModel, table=True):
     """What a section decided; `position` is its place in the agencies' feed of changes."""
 
     __tablename__ = "section_result"
+    __table_args__ = (Index("ix_section_result_agency_id", "agency_id", "position"),)
 
     session_id: UUID = Field(primary_key=True, foreign_key="exam_session.id")
     skill_set: str = Field(primary_key=True)
     account_id: UUID = Field(foreign_key="account.id", index=True)
-    agency_id: UUID | None = Field(default=None, foreign_key="agency.id", index=True)
+    agency_id: UUID | None = Field(default=None, foreign_key="agency.id")
     outcome: str
     reason: str
     level: int | None = None

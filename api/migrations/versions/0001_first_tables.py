@@ -170,6 +170,7 @@ CREATE INDEX ix_certificate_account_id ON certificate (account_id);
 RIGHTS = """
 GRANT USAGE ON SCHEMA public TO samatthana_app;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO samatthana_app;
+REVOKE INSERT ON alembic_version FROM samatthana_app;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO samatthana_app;
 GRANT UPDATE ON agency, account, agency_client TO samatthana_app;
 GRANT DELETE ON access_token, failed_login TO samatthana_app;
