@@ -1,0 +1,1 @@
+"""Changes of the tables, oldest first in `versions/`; `api.database.migrate` runs them."""
