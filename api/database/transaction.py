@@ -10,16 +10,25 @@ from fastapi import Depends, Request
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from api.errors import ServiceError
+
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Session]:
     """Give a database session; commit when the block ends, roll back when it raises.
 
+    A refusal that `keeps_changes` (a failed attempt that is counted, a section that the clock has
+    closed) commits what it wrote before it goes on its way.
     Rows stay readable after the commit (`expire_on_commit=False`), so that an answer can be built
     from them without asking the database again.
     """
     with Session(engine, expire_on_commit=False) as db:
-        yield db
+        try:
+            yield db
+        except ServiceError as refusal:
+            if refusal.keeps_changes:
+                db.commit()
+            raise
         db.commit()
 
 
