@@ -1,0 +1,83 @@
+"""The mathematics of adaptive assessment: arrays in, arrays out.
+
+Here live item pools and response models, densities of ability on a grid, item selection, content
+balance, stopping and decision rules, the adaptive exam as a state machine, and its simulation.
+
+Not here: names of items, texts, files, clocks, databases and global randomness. What an item asks
+is the business of `itembank`; when and to whom, of `api`.
+
+Read `adaptive` first: it is the whole exam on two pages. Then `design` for what can be chosen,
+`posterior` for how ability is estimated, and `models.logistic` for the formulas.
+
+    import engine
+
+    pool = engine.ItemPool.build(a=1.2, b=[-1.0, 0.0, 1.0], c=0.25)
+    design = engine.Design(pool=pool, stopping=engine.StoppingRule(max_items=2))
+    state = engine.start(design, seeds=2026)
+    item = engine.next_item(design, state)
+    state = engine.record(design, state, item, 1)
+"""
+
+from engine import models
+from engine.ability import eap
+from engine.adaptive import Report, finished, next_item, record, report, start
+from engine.classification import DecisionRule
+from engine.content import ContentTargets
+from engine.design import Design
+from engine.errors import AnswerError, DesignError, InputError, PoolError, Problem
+from engine.explanation import Explanation, Standing, explain
+from engine.grid import Grid
+from engine.pool import ItemPool
+from engine.posterior import Posterior, Score
+from engine.priors import NormalPrior, Prior, UniformPrior
+from engine.randomness import Stream, uniform
+from engine.rounding import DECIMALS
+from engine.selection import MaximumInformation, SelectionRule
+from engine.simulation import Simulation, answer, simulate
+from engine.state import State
+from engine.stopping import Reason, StoppingRule
+
+VERSION = "1"
+"""Goes into every session's log. Raised when the same design, seed and answers could give another
+item, estimate or decision than before."""
+
+__all__ = [
+    "DECIMALS",
+    "VERSION",
+    "AnswerError",
+    "ContentTargets",
+    "DecisionRule",
+    "Design",
+    "DesignError",
+    "Explanation",
+    "Grid",
+    "InputError",
+    "ItemPool",
+    "MaximumInformation",
+    "NormalPrior",
+    "PoolError",
+    "Posterior",
+    "Prior",
+    "Problem",
+    "Reason",
+    "Report",
+    "Score",
+    "SelectionRule",
+    "Simulation",
+    "Standing",
+    "State",
+    "StoppingRule",
+    "Stream",
+    "UniformPrior",
+    "answer",
+    "eap",
+    "explain",
+    "finished",
+    "models",
+    "next_item",
+    "record",
+    "report",
+    "simulate",
+    "start",
+    "uniform",
+]

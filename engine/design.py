@@ -1,0 +1,100 @@
+"""An exam's design: everything that decides its course except the answers and the seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from engine import checks
+from engine.classification import DecisionRule
+from engine.content import ContentTargets
+from engine.errors import DesignError, Problem
+from engine.grid import Grid
+from engine.pool import ItemPool
+from engine.priors import NormalPrior, Prior
+from engine.selection import MaximumInformation, SelectionRule
+from engine.stopping import StoppingRule
+from engine.tables import Tables
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Design:
+    """The rules of one adaptive exam over one pool.
+
+    Parameters
+    ----------
+    pool
+        The items, in an order that also breaks ties.
+    stopping
+        When the exam ends.
+    grid, prior
+        Where the density of ability lives and how it begins; the bounds of a uniform prior
+        replace the ends of the grid.
+    rule
+        How items are valued.
+    randomesque
+        The next item is drawn from this many best ones; 1 takes the best.
+    content
+        Shares of content units; None: no balance is kept.
+    decision
+        Cut scores and the decision rule; None: the exam reports no level.
+
+    Raises
+    ------
+    DesignError
+        Naming every contradiction between the parts.
+    """
+
+    pool: ItemPool
+    stopping: StoppingRule
+    grid: Grid = field(default_factory=Grid)
+    prior: Prior = field(default_factory=NormalPrior)
+    rule: SelectionRule = field(default_factory=MaximumInformation)
+    randomesque: int = 1
+    content: ContentTargets | None = None
+    decision: DecisionRule | None = None
+    tables: Tables = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "grid", self.prior.on(self.grid))
+        problems = list(_problems(self))
+        if problems:
+            raise DesignError("Design", problems)
+        object.__setattr__(self, "tables", Tables.build(self.pool, self.grid, self.prior))
+
+    @property
+    def longest(self) -> int:
+        """The most items an exam of this design can give."""
+        return min(self.stopping.max_items, len(self.pool))
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """The cut scores; none without a decision rule."""
+        return () if self.decision is None else self.decision.cuts
+
+
+def _problems(design: Design) -> Iterator[Problem]:
+    yield from design.prior.problems(design.grid)
+    yield from checks.whole_number("randomesque", design.randomesque, low=1)
+    slopes = design.pool.a
+    yield from checks.each("pool.a", slopes, slopes > 0, "a positive slope, as an exam needs")
+    yield from _content_problems(design)
+    yield from _decision_problems(design)
+
+
+def _content_problems(design: Design) -> Iterator[Problem]:
+    if design.content is not None and design.content.units.size != len(design.pool):
+        yield Problem(
+            "content.units",
+            f"{design.content.units.size} items",
+            f"a unit for each of the pool's {len(design.pool)} items",
+        )
+
+
+def _decision_problems(design: Design) -> Iterator[Problem]:
+    if design.stopping.decision is not None and design.decision is None:
+        yield Problem("decision", None, "a decision rule, since the stopping rule waits for one")
+    for place, cut in enumerate(design.cuts):
+        if not design.grid.lo < cut < design.grid.hi:
+            inside = f"inside the grid, ({design.grid.lo:g}, {design.grid.hi:g})"
+            yield Problem(f"decision.cuts[{place}]", cut, inside)

@@ -1,0 +1,71 @@
+"""The grid of abilities on which densities live, and integration over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine import checks
+from engine.arrays import FloatArray, frozen
+from engine.errors import DesignError, Problem
+
+WIDEST = 1e3
+"""Ends beyond this are slips of the pen: ability is counted in standard deviations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Equally spaced abilities from `lo` to `hi`, both included.
+
+    A density on the grid is the piecewise-linear function through its values at the nodes;
+    `weights` integrate it exactly (the trapezoid rule: end nodes count half).
+
+    Raises
+    ------
+    DesignError
+        Naming every bound that is not finite or out of order, and too few nodes.
+    """
+
+    lo: float = -6.0
+    hi: float = 6.0
+    n: int = 121
+    nodes: FloatArray = field(init=False, repr=False, compare=False)
+    weights: FloatArray = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        problems = list(_problems(self))
+        if problems:
+            raise DesignError("Grid", problems)
+        object.__setattr__(self, "nodes", frozen(np.linspace(self.lo, self.hi, self.n)))
+        object.__setattr__(self, "weights", frozen(self.weights_above(self.lo)))
+
+    @property
+    def step(self) -> float:
+        """Distance between two nodes."""
+        return (self.hi - self.lo) / (self.n - 1)
+
+    def weights_above(self, cut: float) -> FloatArray:
+        """Weights w, shape (n,), such that sum(w * f) integrates f from `cut` to `hi`.
+
+        Exact for the piecewise-linear f, also where the cut lies between two nodes: with t the
+        part of the cell below the cut, integrating f0 (1 - s) + f1 s over s from t to 1 leaves the
+        lower node (1 - t)^2 / 2 and the upper node (1 - t^2) / 2 of the cell.
+        """
+        below = np.clip((cut - self.nodes[:-1]) / self.step, 0.0, 1.0)
+        weights = np.zeros(self.n)
+        weights[:-1] += self.step * (1.0 - below) ** 2 / 2.0
+        weights[1:] += self.step * (1.0 - below**2) / 2.0
+        return weights
+
+
+def _problems(grid: Grid) -> Iterator[Problem]:
+    ends = [
+        *checks.number("lo", grid.lo, low=-WIDEST, high=WIDEST),
+        *checks.number("hi", grid.hi, low=-WIDEST, high=WIDEST),
+    ]
+    yield from ends
+    if not ends and grid.hi <= grid.lo:
+        yield Problem("hi", grid.hi, f"more than lo = {grid.lo:g}")
+    yield from checks.whole_number("n", grid.n, low=3)

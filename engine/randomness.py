@@ -1,0 +1,67 @@
+"""Random numbers that depend on a secret seed and a place, never on what was drawn before.
+
+Philox4x32-10 (Salmon, Moraes, Dror & Shaw, 2011, "Parallel random numbers: as easy as 1, 2, 3",
+section 3.3): a keyed bijection of 128-bit counters. The key is a candidate's 64-bit seed, the
+counter says which step of the exam and for what purpose. The same number comes out on any
+processor, in any batch and in any order.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.arrays import FloatArray, SeedArray
+
+Words = NDArray[np.uint64]
+"""32-bit words, held in 64 bits so that the product of two does not overflow."""
+
+ROUNDS = 10
+MULTIPLIERS = np.array([[0xD2511F53], [0xCD9E8D57]], dtype=np.uint64)
+KEY_STEPS = np.array([[0x9E3779B9], [0xBB67AE85]], dtype=np.uint64)
+LOW_WORD = np.uint64(0xFFFFFFFF)
+WORD_BITS = np.uint64(32)
+
+
+class Stream(IntEnum):
+    """What a random number is for; numbers of different streams are independent."""
+
+    SELECT = 0
+    ANSWER = 1
+
+
+def uniform(seeds: SeedArray, step: ArrayLike, stream: Stream) -> FloatArray:
+    """Uniform numbers in [0, 1), multiples of 2^-53, one a seed.
+
+    Parameters
+    ----------
+    seeds
+        64-bit secret seeds, shape (n,).
+    step
+        How many items were given so far: one number, or one a seed; below 2^32.
+    """
+    seeds = np.asarray(seeds, dtype=np.uint64)
+    steps = np.broadcast_to(np.asarray(step, dtype=np.uint64), seeds.shape)
+    none = np.zeros_like(seeds)
+    counter = np.stack([steps, np.full_like(seeds, int(stream)), none, none])
+    words = philox4x32(counter, np.stack([seeds & LOW_WORD, seeds >> WORD_BITS]))
+    whole = words[0] | (words[1] << WORD_BITS)
+    fraction: FloatArray = (whole >> np.uint64(11)) * 2.0**-53
+    return fraction
+
+
+def philox4x32(counter: Words, key: Words) -> Words:
+    """Philox4x32-10 of counters, shape (4, n), under keys, shape (2, n): words of shape (4, n).
+
+    Words 0 and 2 of the counter are multiplied, words 1 and 3 are mixed in; the two pairs are held
+    as arrays of two rows and swap their rows at every round.
+    """
+    multiplied, mixed = counter[0::2], counter[1::2]
+    for round_number in range(ROUNDS):
+        product = MULTIPLIERS * multiplied
+        round_key = (key + np.uint64(round_number) * KEY_STEPS) & LOW_WORD
+        multiplied = (product >> WORD_BITS)[::-1] ^ mixed ^ round_key
+        mixed = (product & LOW_WORD)[::-1]
+    return np.stack([multiplied[0], mixed[0], multiplied[1], mixed[1]])

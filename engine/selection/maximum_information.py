@@ -1,0 +1,23 @@
+"""Maximum Fisher information at the estimate (Lord, 1980, chapter 10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from engine import models
+from engine.arrays import FloatArray
+from engine.posterior import Posterior
+from engine.tables import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class MaximumInformation:
+    """The item that says most about an ability equal to the estimate."""
+
+    name: Literal["mfi"] = "mfi"
+    better: Literal["max"] = "max"
+
+    def criterion(self, tables: Tables, posterior: Posterior, theta: FloatArray) -> FloatArray:
+        """Expected information of each item at `theta`, shape (n, n_items)."""
+        return models.information(tables.pool, theta)
