@@ -77,9 +77,11 @@ def start(design: Design, seeds: ArrayLike) -> State:
 def next_item(design: Design, state: State) -> IntArray:
     """Return the position in the pool of each candidate's next item, shape (n,); -1 if finished."""
     going_on = np.flatnonzero(state.reason == Reason.GOING_ON)
+    if going_on.size == len(state):
+        return offer(design, state).choice(design)
     items = np.full(len(state), NO_ITEM, dtype=np.int64)
     if going_on.size:
-        items[going_on] = _next_item(design, state.take(going_on))
+        items[going_on] = next_item(design, state.take(going_on))
     return items
 
 
@@ -173,10 +175,6 @@ def offer(design: Design, state: State) -> Offer:
         unit=unit,
         u=uniform(state.seeds, state.n_given, Stream.SELECT),
     )
-
-
-def _next_item(design: Design, state: State) -> IntArray:
-    return offer(design, state).choice(design)
 
 
 def _advanced(design: Design, state: State, items: IntArray, categories: IntArray) -> State:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -39,7 +40,7 @@ class Grid:
         if problems:
             raise DesignError("Grid", problems)
         object.__setattr__(self, "nodes", frozen(np.linspace(self.lo, self.hi, self.n)))
-        object.__setattr__(self, "weights", frozen(self.weights_above(self.lo)))
+        object.__setattr__(self, "weights", self.weights_above(self.lo))
 
     @property
     def step(self) -> float:
@@ -53,11 +54,16 @@ class Grid:
         part of the cell below the cut, integrating f0 (1 - s) + f1 s over s from t to 1 leaves the
         lower node (1 - t)^2 / 2 and the upper node (1 - t^2) / 2 of the cell.
         """
-        below = np.clip((cut - self.nodes[:-1]) / self.step, 0.0, 1.0)
-        weights = np.zeros(self.n)
-        weights[:-1] += self.step * (1.0 - below) ** 2 / 2.0
-        weights[1:] += self.step * (1.0 - below**2) / 2.0
-        return weights
+        return _weights_above(self, cut)
+
+
+@lru_cache(maxsize=1024)
+def _weights_above(grid: Grid, cut: float) -> FloatArray:
+    below = np.clip((cut - grid.nodes[:-1]) / grid.step, 0.0, 1.0)
+    weights = np.zeros(grid.n)
+    weights[:-1] += grid.step * (1.0 - below) ** 2 / 2.0
+    weights[1:] += grid.step * (1.0 - below**2) / 2.0
+    return frozen(weights)
 
 
 def _problems(grid: Grid) -> Iterator[Problem]:

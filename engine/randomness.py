@@ -21,6 +21,8 @@ Words = NDArray[np.uint64]
 ROUNDS = 10
 MULTIPLIERS = np.array([[0xD2511F53], [0xCD9E8D57]], dtype=np.uint64)
 KEY_STEPS = np.array([[0x9E3779B9], [0xBB67AE85]], dtype=np.uint64)
+ROUND_KEYS = np.arange(ROUNDS, dtype=np.uint64)[:, None, None] * KEY_STEPS
+"""What each round adds to the key, shape (10, 2, 1)."""
 LOW_WORD = np.uint64(0xFFFFFFFF)
 WORD_BITS = np.uint64(32)
 
@@ -59,9 +61,8 @@ def philox4x32(counter: Words, key: Words) -> Words:
     as arrays of two rows and swap their rows at every round.
     """
     multiplied, mixed = counter[0::2], counter[1::2]
-    for round_number in range(ROUNDS):
+    for round_key in (key + ROUND_KEYS) & LOW_WORD:
         product = MULTIPLIERS * multiplied
-        round_key = (key + np.uint64(round_number) * KEY_STEPS) & LOW_WORD
         multiplied = (product >> WORD_BITS)[::-1] ^ mixed ^ round_key
         mixed = (product & LOW_WORD)[::-1]
     return np.stack([multiplied[0], mixed[0], multiplied[1], mixed[1]])
