@@ -1,0 +1,1 @@
+"""The item bank: what is asked, under which framework and scheme."""
