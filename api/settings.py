@@ -100,7 +100,7 @@ class Settings(BaseSettings):
     """The application role's database; None: an embedded PostgreSQL in `data`."""
     database_owner_url: DatabaseSecret | None = None
     """The role that owns the tables, used by migrations only."""
-    data: Path = Path(".samatthana")
+    data: Annotated[Path, AfterValidator(Path.expanduser)] = Path(".samatthana")
     """Folder of the embedded database, of keys and of documents."""
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
@@ -131,7 +131,11 @@ def _problem(detail: ErrorDetails) -> Problem:
     variable = PREFIX + name.upper()
     found = "(hidden)" if "url" in name and name != "public_url" else detail["input"]
     cause = detail.get("ctx", {}).get("error")
-    expected = str(cause) if isinstance(cause, ValueError) else detail["msg"]
+    expected = (
+        str(cause)
+        if isinstance(cause, ValueError)
+        else detail["msg"].removeprefix("Input should be ")
+    )
     return Problem(variable, found, expected)
 
 

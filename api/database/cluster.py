@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import tempfile
 from pathlib import Path
 
 from api.database.programs import MAJOR_VERSION, Programs
@@ -14,6 +15,7 @@ DATABASE = "samatthana"
 OWNER = "samatthana_owner"
 APPLICATION = "samatthana_app"
 ROLES = (OWNER, APPLICATION)
+UNFINISHED = "postgres.unfinished."
 LOG_LINES = 8
 
 ACCESS = f"""\
@@ -77,9 +79,10 @@ def create_cluster(programs: Programs, data: Path, *, durable: bool) -> Path:
         _check_version(cluster)
         _renew_lost_secrets(programs, data, cluster)
         return cluster
-    unfinished = data / "postgres.unfinished"
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(mode=0o700)
+    for remains in data.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(remains)
+    # A new name each time: the `initdb` of a process that was killed may still be writing.
+    unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=data))
     programs.give(unfinished)
     _initialise(programs, unfinished, durable=durable)
     _create_roles(programs, data, unfinished)
@@ -150,9 +153,12 @@ def _give_up(folder: Path, output: str) -> None:
 
 def _check_version(cluster: Path) -> None:
     try:
-        found = (cluster / "PG_VERSION").read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError):
-        found = "unknown"
+        found = (cluster / "PG_VERSION").read_text("utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        raise OperatorError(
+            f"{cluster} is there, but holds no PostgreSQL database.",
+            "Restore it from a backup, or remove it to begin with an empty database.",
+        ) from None
     if found != MAJOR_VERSION:
         raise OperatorError(
             f"The database files in {cluster} belong to PostgreSQL {found};"

@@ -73,10 +73,12 @@ def embedded_postgres(data: Path, *, durable: bool = True) -> Iterator[Urls]:
     if sys.platform == "win32":
         raise OperatorError("The embedded PostgreSQL needs Linux or macOS.", OWN_SERVER)
     data = data.absolute()
-    _make_folder(data)
-    users = open_lock(data / "postgres.users.lock")
+    with _readable_faults(data):
+        # Others may pass through but not look: as root, PostgreSQL may run as another user.
+        data.mkdir(mode=0o711, parents=True, exist_ok=True)
+        users = open_lock(data / "postgres.users.lock")
     try:
-        with _starting(data):
+        with _readable_faults(data), _starting(data):
             try_lock(users, shared=True)
             urls = _running_server(data, users) or _start(data, durable=durable)
         try:
@@ -89,22 +91,18 @@ def embedded_postgres(data: Path, *, durable: bool = True) -> Iterator[Urls]:
         os.close(users)
 
 
-def _make_folder(data: Path) -> None:
+@contextmanager
+def _readable_faults(data: Path) -> Iterator[None]:
+    other = "Choose a folder you may write to, with --data or SAMATTHANA_DATA."
     try:
-        # Others may pass through but not look: as root, PostgreSQL may run as another user.
-        data.mkdir(mode=0o711, parents=True, exist_ok=True)
-        os.close(open_lock(data / "postgres.users.lock"))
+        yield
     except (FileExistsError, NotADirectoryError):
-        raise OperatorError(
-            f"The data folder {data} is a file, or lies inside one.", _OTHER_FOLDER
-        ) from None
+        raise OperatorError(f"The data folder {data} is a file, or lies in one.", other) from None
     except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
         raise OperatorError(
-            f"The data folder {data} cannot be used: {error.strerror}.", _OTHER_FOLDER
+            f"The data folder {data} cannot be used: {error.strerror}{place}.", other
         ) from error
-
-
-_OTHER_FOLDER = "Choose a folder you may write to, with --data or SAMATTHANA_DATA."
 
 
 @contextmanager
@@ -123,7 +121,7 @@ def _running_server(data: Path, users: int) -> Urls | None:
     stopped, unless others are using it.
     """
     if not is_locked(data / "postgres.server.lock"):
-        return None
+        return _server_of_others(data)
     try:
         return _wait_until_ready(data)
     except (DatabaseDownError, FileNotFoundError) as error:
@@ -138,15 +136,29 @@ def _running_server(data: Path, users: int) -> Urls | None:
         return None
 
 
+def _server_of_others(data: Path) -> Urls | None:
+    """Reach a server that an administrator started by hand on our folder; we never stop it."""
+    status = _status(data)
+    if status is None or not status.ready:
+        return None
+    try:
+        return _checked(_urls(data, status))
+    except (DatabaseDownError, FileNotFoundError):
+        return None
+
+
+def _checked(urls: Urls) -> Urls:
+    check_connection(connect_once(urls.application))
+    return urls
+
+
 def _wait_until_ready(data: Path) -> Urls | None:
     """Give the URLs once the server accepts connections; None when it has ended instead."""
     end = time.monotonic() + STARTING_SECONDS
     while is_locked(data / "postgres.server.lock"):
         status = _status(data)
         if status is not None and status.ready:
-            urls = _urls(data, status)
-            check_connection(connect_once(urls.application))
-            return urls
+            return _checked(_urls(data, status))
         if time.monotonic() > end:
             raise OperatorError(
                 f"The PostgreSQL of {data} has not become ready in {STARTING_SECONDS} seconds."
@@ -192,7 +204,11 @@ def _url(data: Path, role: str, status: _Status) -> URL:
         username=role,
         password=files.read_secret(data, role),
         database=files.DATABASE,
-        query={"host": status.sockets or "127.0.0.1", "port": str(status.port)},
+        query={
+            "host": status.sockets or "127.0.0.1",
+            "port": str(status.port),
+            "require_auth": "scram-sha-256",
+        },
     )
 
 
@@ -206,7 +222,11 @@ def _start(data: Path, *, durable: bool) -> Urls:
     files.create_cluster(programs, data, durable=durable)
     programs.give(data / "postgres")
     _launch(programs, data, {} if durable else files.NOT_DURABLE)
-    urls = _wait_until_ready(data)
+    try:
+        urls = _wait_until_ready(data)
+    except KeyboardInterrupt:
+        _stop(data)
+        raise
     if urls is None:
         raise OperatorError(
             f"PostgreSQL did not start in {data}. Its log ends with:\n{_log_end(data)}\n",
@@ -231,7 +251,7 @@ def _launch(programs: Programs, data: Path, settings: dict[str, str]) -> None:
 
 def _listening(programs: Programs, data: Path) -> dict[str, str]:
     """Settings to listen on a Unix socket, or on the loopback address where there are none."""
-    folder = _socket_folder(data)
+    folder = _socket_folder(data, {os.geteuid(), programs.user})
     if not _can_hold_sockets(folder):
         port = str(_free_port())
         return {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "port": port}
@@ -240,7 +260,7 @@ def _listening(programs: Programs, data: Path) -> dict[str, str]:
     return {"listen_addresses": "", "unix_socket_directories": sockets, "port": str(SOCKET_PORT)}
 
 
-def _socket_folder(data: Path) -> Path:
+def _socket_folder(data: Path, owners: set[int | None]) -> Path:
     """Make a folder with a short path that nobody else can enter: the socket's path is limited."""
     name = "samatthana-" + hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
     places = [Path(tempfile.gettempdir()) / name, Path("/tmp") / name]
@@ -248,12 +268,14 @@ def _socket_folder(data: Path) -> Path:
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     facts = folder.lstat()
-    if not stat.S_ISDIR(facts.st_mode) or (os.geteuid() not in {0, facts.st_uid}):
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid not in owners:
         raise OperatorError(
             f"{folder}, where the database's socket belongs, is somebody else's.",
             "Remove it, or set TMPDIR to a folder of your own.",
         )
     folder.chmod(0o700)
+    for remains in folder.glob(".s.*"):
+        remains.unlink()  # a killed server's; it would refuse to start if that pid lives again
     return folder
 
 
@@ -263,7 +285,6 @@ def _is_short(folder: Path) -> bool:
 
 def _can_hold_sockets(folder: Path) -> bool:
     path = folder / ".s.try"
-    path.unlink(missing_ok=True)
     try:
         with socket.socket(socket.AF_UNIX) as attempt:
             attempt.bind(str(path))
@@ -284,13 +305,18 @@ def _free_port() -> int:
 
 def _stop(data: Path) -> None:
     """Stop the server: cleanly, or at once when that takes too long (it recovers at next start)."""
+    status = _status(data)
+    if status is None:
+        _has_ended(data, STOPPING_SECONDS)
+        return
     for request, seconds in ((signal.SIGINT, STOPPING_SECONDS), (signal.SIGQUIT, 10)):
-        status = _status(data)
-        if status is not None and is_locked(data / "postgres.server.lock"):
+        if is_locked(data / "postgres.server.lock"):
             with suppress(ProcessLookupError):
                 os.kill(status.pid, request)
         if _has_ended(data, seconds):
-            return
+            break
+    with suppress(OSError):
+        Path(status.sockets).rmdir()
 
 
 def _has_ended(data: Path, seconds: float) -> bool:

@@ -35,10 +35,10 @@ def try_lock(file: int, *, shared: bool = False) -> bool:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether any process holds the lock at this moment."""
+    """Whether any process holds the lock, and holds it alone, at this moment."""
     file = open_lock(path)
     try:
-        return not try_lock(file)
+        return not try_lock(file, shared=True)
     finally:
         os.close(file)
 

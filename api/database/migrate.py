@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError, ProgrammingError
 
 import api.migrations
 from api.database.connection import connect_once, explained
@@ -54,7 +54,7 @@ def migrate(owner_url: URL) -> bool:
     with explained(owner_url), engine.begin() as connection:
         if _is_current(connection, config):
             return False
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
+        _wait_for_others(connection)
         if _is_current(connection, config):
             return False
         _check_role(connection)
@@ -97,6 +97,16 @@ def _is_current(connection: Connection, config: Config) -> bool:
     return found == _head(config)
 
 
+def _wait_for_others(connection: Connection) -> None:
+    try:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
+    except OperationalError as error:
+        raise SchemaError(
+            f"Another process has been upgrading this database for {LOCK_SECONDS} seconds.",
+            "Wait until it has finished, then start again.",
+        ) from error
+
+
 def _check_role(connection: Connection) -> None:
     found = connection.execute(
         text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": APPLICATION_ROLE}
@@ -122,7 +132,14 @@ def _upgrade(connection: Connection, config: Config) -> None:
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    try:
+        return MigrationContext.configure(connection).get_current_revision()
+    except ProgrammingError as error:
+        user = connection.engine.url.username
+        raise SchemaError(
+            f"The user {user!r} may not read the tables in this database.",
+            f"Grant it the service's rights: GRANT {APPLICATION_ROLE} TO {user}",
+        ) from error
 
 
 def _head(config: Config) -> str | None:

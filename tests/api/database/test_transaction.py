@@ -69,7 +69,11 @@ def test_a_request_that_is_refused_stores_nothing(one_row_table):
 
 
 def test_a_block_that_raises_stores_nothing(one_row_table):
-    with pytest.raises(ZeroDivisionError), transaction(one_row_table) as db:
-        db.execute(text("INSERT INTO mark VALUES (3)"))
-        raise ZeroDivisionError
+    def fail() -> None:
+        with transaction(one_row_table) as db:
+            db.execute(text("INSERT INTO mark VALUES (3)"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert marks(one_row_table) == [1]
