@@ -103,6 +103,9 @@ def _place(url: URL) -> str:
 
 
 def _reason(error: OperationalError) -> str:
-    """Give the last cause psycopg names, on one line: it lists each attempt on its own."""
-    lines = [line.strip() for line in str(error.orig).splitlines() if line.strip()]
-    return lines[-1].rstrip(".") if lines else "no reason was given"
+    """Give the last cause psycopg names: it lists each address it tried, and adds advice."""
+    lines = [line.strip() for line in str(error.orig).splitlines()]
+    causes = [line for line in lines if line and not line.startswith("Is the server running")]
+    if not causes:
+        return "no reason was given"
+    return causes[-1].rpartition("failed: ")[2].removeprefix("FATAL:").strip().rstrip(".")
