@@ -15,14 +15,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from api.certificates.facts import Bilingual, CertificateFacts, LevelFacts, UnitFacts
+from api.certificates.facts import CertificateFacts, LevelFacts, UnitFacts
 from api.certificates.signing import Signer
 from api.certificates.status_list import CONTEXT, PURPOSE, utc_text
+from itembank.text import Text
 
 OPEN_BADGES_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 MEDIA_TYPE = "application/vc+jwt"
 SPECIMEN_TAG = "SPECIMEN"
-SPECIMEN_WORDS = Bilingual(th="ตัวอย่าง ไม่ใช่หนังสือรับรอง", en="SPECIMEN, not a certificate")
+SPECIMEN_WORDS = Text(th="ตัวอย่าง ไม่ใช่หนังสือรับรอง", en="SPECIMEN, not a certificate")
 
 
 def issue_credential(facts: CertificateFacts, signer: Signer) -> str:
@@ -37,7 +38,7 @@ def file_name(number: str) -> str:
 
 def credential_claims(facts: CertificateFacts) -> dict[str, Any]:
     """The payload: an OpenBadgeCredential (1EdTech Open Badges 3.0) with its JWT claims."""
-    name = Bilingual(
+    name = Text(
         th=f"{facts.skill_set_name.th} ระดับ {facts.level}",
         en=f"{facts.skill_set_name.en}, Level {facts.level}",
     )
@@ -117,9 +118,9 @@ def _achievement(facts: CertificateFacts) -> dict[str, Any]:
     return achievement
 
 
-def _assessed_against(facts: CertificateFacts) -> Bilingual:
+def _assessed_against(facts: CertificateFacts) -> Text:
     framework = facts.framework
-    return Bilingual(
+    return Text(
         th=f"{facts.wording.passed.th} ตาม{framework.title.th} ({framework.version})",
         en=f"Assessed in digital skills against {framework.title.en} ({framework.version})",
     )
@@ -182,7 +183,7 @@ def _level_id(facts: CertificateFacts, level: int) -> str:
     return f"{_achievement_id(facts)}-level-{level}"
 
 
-def _both(text: Bilingual) -> str:
+def _both(text: Text) -> str:
     """Both languages in one string: Open Badges 3.0 has no other place for the second."""
     return f"{text.th} / {text.en}"
 

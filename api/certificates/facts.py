@@ -9,7 +9,7 @@ hashed.
 from __future__ import annotations
 
 import json
-import unicodedata
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,22 +21,32 @@ from pydantic import TypeAdapter, ValidationError
 from api.certificates.numbers import normalise
 from api.certificates.status_list import LIST_SIZE
 from engine.errors import InputError, Problem
+from itembank.text import Text
+
+PRINTABLE = re.compile(
+    "[\u0020-\u007e\u00a0-\u00ac\u00ae-\u017e\u0218-\u021b\u02bb\u02bc"
+    "\u0e01-\u0e3a\u0e3f-\u0e5b\u1ea0-\u1ef9"
+    "\u2010\u2012-\u2014\u2018-\u201a\u201c-\u201e\u2022\u2026]+"
+)
+"""Characters that Sarabun draws: Thai, Latin with accents, and the signs of running text.
+
+Control characters and those that turn the direction of writing are not among them.
+"""
+MOST_UNITS = 12
+LONGEST_NAME = 160
+"""Characters of a name with its title; the longest that a certificate is tested with."""
+
+CERTIFICATE_TITLE = Text(th="หนังสือรับรองสมรรถนะ", en="Certificate of Competency")
+CERTIFIES = Text(th="ให้ไว้เพื่อแสดงว่า", en="This certifies that")
+PASSED = Text(
+    th="ผ่านการประเมินสมรรถนะด้านดิจิทัลสำหรับข้าราชการและบุคลากรภาครัฐ",
+    en="has passed the assessment of digital competency for civil servants and public personnel",
+)
+STATEMENT_TITLE = Text(th="ใบแจ้งผลการประเมิน", en="Statement of Results")
 
 
 class FactsError(InputError):
     """A record that no document may be drawn from."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bilingual:
-    """One text in Thai and in English."""
-
-    th: str
-    en: str
-
-    def of(self, language: str) -> str:
-        """The text in a language, `th` or `en`."""
-        return self.en if language == "en" else self.th
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +68,7 @@ class LevelFacts:
     """A level of the scheme and its one-sentence descriptor."""
 
     level: int
-    descriptor: Bilingual
+    descriptor: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +76,14 @@ class UnitFacts:
     """A competency unit that was assessed."""
 
     code: str
-    title: Bilingual
+    title: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameworkFacts:
     """The competency framework: title, version, and the page that describes it."""
 
-    title: Bilingual
+    title: Text
     version: str
     url: str
 
@@ -86,14 +96,14 @@ class SchemeFacts:
     version: str
     url: str
     status: str
-    status_sentence: Bilingual | None = None
+    status_sentence: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuerFacts:
     """Who issues: for a specimen the service itself, never the institute."""
 
-    name: Bilingual
+    name: Text
     url: str
 
 
@@ -101,21 +111,17 @@ class IssuerFacts:
 class SignatoryFacts:
     """Who signs, and in which office."""
 
-    name: Bilingual
-    title: Bilingual
+    name: Text
+    title: Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateWording:
     """The sentences that a scheme may choose (none is fixed by a published source)."""
 
-    title: Bilingual = Bilingual(th="หนังสือรับรองสมรรถนะ", en="Certificate of Competency")
-    certifies: Bilingual = Bilingual(th="ให้ไว้เพื่อแสดงว่า", en="This certifies that")
-    passed: Bilingual = Bilingual(
-        th="ผ่านการประเมินสมรรถนะด้านดิจิทัลสำหรับข้าราชการและบุคลากรภาครัฐ",
-        en="has passed the assessment of digital competency"
-        " for civil servants and public personnel",
-    )
+    title: Text = CERTIFICATE_TITLE
+    certifies: Text = CERTIFIES
+    passed: Text = PASSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,14 +137,14 @@ class CertificateFacts:
     number: str
     holder: HolderFacts
     skill_set: str
-    skill_set_name: Bilingual
+    skill_set_name: Text
     level: int
     levels: tuple[LevelFacts, ...]
     """All levels of the scheme, ascending; `level` is one of them."""
     units: tuple[UnitFacts, ...]
     framework: FrameworkFacts
     scheme: SchemeFacts
-    method: Bilingual
+    method: Text
     issuer: IssuerFacts
     assessed_at: datetime
     issued_at: datetime
@@ -157,7 +163,7 @@ class CertificateFacts:
             raise FactsError("Certificate record", problems)
 
     @property
-    def descriptor(self) -> Bilingual:
+    def descriptor(self) -> Text:
         """The descriptor of the level that was shown."""
         return next(level.descriptor for level in self.levels if level.level == self.level)
 
@@ -185,10 +191,10 @@ class Outcome(StrEnum):
     NO_RESULT = "no-result"
 
 
-OUTCOME_WORDS: dict[Outcome, Bilingual] = {
-    Outcome.PASSED: Bilingual(th="ผ่านการประเมิน", en="Competence shown"),
-    Outcome.NOT_YET: Bilingual(th="ยังไม่ผ่านการประเมิน", en="Not yet shown"),
-    Outcome.NO_RESULT: Bilingual(th="ไม่มีผลการประเมิน", en="No result"),
+OUTCOME_WORDS: dict[Outcome, Text] = {
+    Outcome.PASSED: Text(th="ผ่านการประเมิน", en="Competence shown"),
+    Outcome.NOT_YET: Text(th="ยังไม่ผ่านการประเมิน", en="Not yet shown"),
+    Outcome.NO_RESULT: Text(th="ไม่มีผลการประเมิน", en="No result"),
 }
 """Words for outcomes where the scheme brings none of its own."""
 
@@ -208,12 +214,12 @@ class ResultRow:
     """One skill set of a statement of results."""
 
     skill_set: str
-    skill_set_name: Bilingual
+    skill_set_name: Text
     outcome: Outcome
-    words: Bilingual
+    words: Text
     level: int | None = None
     required_level: int | None = None
-    reason: Bilingual | None = None
+    reason: Text | None = None
     """Why there is no result, or what the outcome rests on."""
     score: ScoreFacts | None = None
     certificate_number: str | None = None
@@ -238,11 +244,11 @@ class ResultFacts:
     rows: tuple[ResultRow, ...]
     framework: FrameworkFacts
     scheme: SchemeFacts
-    method: Bilingual
+    method: Text
     issuer: IssuerFacts
     specimen: bool
-    title: Bilingual = Bilingual(th="ใบแจ้งผลการประเมิน", en="Statement of Results")
-    notes: tuple[Bilingual, ...] = ()
+    title: Text = STATEMENT_TITLE
+    notes: tuple[Text, ...] = ()
     """Sentences at the foot: who sees the results, how to appeal."""
     record: Literal["result/1"] = "result/1"
 
@@ -279,8 +285,8 @@ def _certificate_problems(facts: CertificateFacts) -> Iterator[Problem]:
         yield Problem("level", facts.level, f"one of the scheme's levels {levels}")
     if levels != sorted(set(levels)) or any(level < 1 for level in levels):
         yield Problem("levels", levels, "levels from 1 up, ascending, each once")
-    if not facts.units:
-        yield Problem("units", (), "at least one unit that was assessed")
+    if not 1 <= len(facts.units) <= MOST_UNITS:
+        yield Problem("units", len(facts.units), f"1 to {MOST_UNITS} units that were assessed")
     for where in ("verify_url", "status_list_url"):
         yield from _url_problems(where, getattr(facts, where))
     if not 0 <= facts.status_list_index < LIST_SIZE:
@@ -317,8 +323,9 @@ def _shared_problems(facts: CertificateFacts | ResultFacts) -> Iterator[Problem]
     if not facts.holder.subject.startswith("urn:uuid:"):
         yield Problem("holder.subject", facts.holder.subject, "a urn:uuid: that names nobody")
     for where in ("name_th", "name_latin"):
-        if not getattr(facts.holder, where).strip():
-            yield Problem(f"holder.{where}", getattr(facts.holder, where), "a name")
+        name = getattr(facts.holder, where)
+        if not 1 <= len(name.strip()) <= LONGEST_NAME:
+            yield Problem(f"holder.{where}", name, f"a name of 1 to {LONGEST_NAME} characters")
     for where, url in (
         ("issuer.url", facts.issuer.url),
         ("framework.url", facts.framework.url),
@@ -346,23 +353,17 @@ def _moment_problems(
 
 
 def _text_problems(where: str, value: Any) -> Iterator[Problem]:
-    """No control characters, and none that turn the direction of writing, anywhere in a record."""
+    """Every text has only characters that the documents' typeface draws."""
+    if isinstance(value, Text):
+        value = {"th": value.th, "en": value.en}
     if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from _text_problems(f"{where}.{key}".lstrip("."), inner)
+        for name, inner in value.items():
+            yield from _text_problems(f"{where}.{name}".lstrip("."), inner)
     elif isinstance(value, tuple):
         for index, inner in enumerate(value):
             yield from _text_problems(f"{where}[{index}]", inner)
-    elif isinstance(value, str) and any(_is_hidden(character) for character in value):
-        yield Problem(where, value, "text without control or direction characters")
-
-
-def _is_hidden(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp") or character in _DIRECTION
-
-
-_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    elif isinstance(value, str) and (strange := PRINTABLE.sub("", value)):
+        yield Problem(where, value, f"Thai and Latin letters and signs, without {strange!r}")
 
 
 def to_the_second(moment: datetime) -> datetime:

@@ -15,9 +15,9 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from api.certificates.credential import SPECIMEN_TAG
-from api.certificates.facts import Bilingual
 from api.certificates.status_list import PURPOSE, StatusListError, decode, is_set
 from api.certificates.tokens import TokenError, open_token, trusted_keys
+from itembank.text import Text
 
 
 class Reason(StrEnum):
@@ -33,35 +33,35 @@ class Reason(StrEnum):
     EXPIRED = "expired"
 
 
-REASON_WORDS: dict[Reason, Bilingual] = {
-    Reason.UNREADABLE: Bilingual(
+REASON_WORDS: dict[Reason, Text] = {
+    Reason.UNREADABLE: Text(
         th="ไฟล์นี้ไม่ใช่ไฟล์หนังสือรับรองอิเล็กทรอนิกส์",
         en="This is not the file of an electronic certificate.",
     ),
-    Reason.UNKNOWN_KEY: Bilingual(
+    Reason.UNKNOWN_KEY: Text(
         th="ไฟล์นี้ลงลายมือชื่อด้วยกุญแจที่ไม่อยู่ในรายการที่เชื่อถือ",
         en="This file is signed with a key that is not among those trusted.",
     ),
-    Reason.CHANGED: Bilingual(
+    Reason.CHANGED: Text(
         th="ลายมือชื่อไม่ถูกต้อง เนื้อหาอาจถูกแก้ไขหลังการออก",
         en="The signature is wrong: the contents may have been changed after issue.",
     ),
-    Reason.NOT_A_CERTIFICATE: Bilingual(
+    Reason.NOT_A_CERTIFICATE: Text(
         th="ลายมือชื่อถูกต้อง แต่เอกสารนี้ไม่ใช่หนังสือรับรองสมรรถนะ",
         en="The signature is right, but the document is not a certificate of competency.",
     ),
-    Reason.REVOKED: Bilingual(
+    Reason.REVOKED: Text(
         th="ผู้ออกหนังสือรับรองได้เพิกถอนหนังสือรับรองฉบับนี้แล้ว",
         en="The issuer has revoked this certificate.",
     ),
-    Reason.STATUS_UNKNOWN: Bilingual(
+    Reason.STATUS_UNKNOWN: Text(
         th="ยังไม่ทราบว่าหนังสือรับรองถูกเพิกถอนหรือไม่ โปรดตรวจกับรายการสถานะฉบับปัจจุบัน",
         en="Whether it has been revoked is not known; check it against a current status list.",
     ),
-    Reason.NOT_YET_VALID: Bilingual(
+    Reason.NOT_YET_VALID: Text(
         th="ยังไม่ถึงวันที่หนังสือรับรองเริ่มใช้ได้", en="The certificate is not valid yet."
     ),
-    Reason.EXPIRED: Bilingual(th="หนังสือรับรองหมดอายุแล้ว", en="The certificate has expired."),
+    Reason.EXPIRED: Text(th="หนังสือรับรองหมดอายุแล้ว", en="The certificate has expired."),
 }
 
 Signature = Literal["valid", "invalid", "unknown-key", "unreadable"]

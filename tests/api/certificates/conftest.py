@@ -10,7 +10,6 @@ from joserfc.jwk import RSAKey
 
 from api.certificates.facts import (
     OUTCOME_WORDS,
-    Bilingual,
     CertificateFacts,
     FrameworkFacts,
     HolderFacts,
@@ -23,6 +22,7 @@ from api.certificates.facts import (
     UnitFacts,
 )
 from api.certificates.signing import Signer
+from itembank.text import Text
 
 SITE = "https://samatthana.example"
 
@@ -32,7 +32,7 @@ HOLDER = HolderFacts(
     subject="urn:uuid:1b4e28ba-2fa1-41d2-883f-0016d3cca427",
 )
 FRAMEWORK = FrameworkFacts(
-    title=Bilingual(
+    title=Text(
         th="ร่างมาตรฐานสมรรถนะด้านทักษะดิจิทัลของข้าราชการและบุคลากรภาครัฐ",
         en="Draft competency standard, digital skills of civil servants and public personnel",
     ),
@@ -44,33 +44,33 @@ SCHEME = SchemeFacts(
     version="1",
     url=f"{SITE}/schemes/draft-2569",
     status="draft",
-    status_sentence=Bilingual(
+    status_sentence=Text(
         th="ร่างระบบการรับรองนี้ยังไม่ได้รับความเห็นชอบจากหน่วยงานที่มีอำนาจ",
         en="This certification scheme is a draft; the competent authority has not adopted it.",
     ),
 )
 ISSUER = IssuerFacts(
-    name=Bilingual(th="ระบบสมรรถนะ (สาธิต)", en="Samatthana (demonstration)"), url=SITE
+    name=Text(th="ระบบสมรรถนะ (สาธิต)", en="Samatthana (demonstration)"), url=SITE
 )
-METHOD = Bilingual(
+METHOD = Text(
     th="การสอบแบบปรับเหมาะด้วยคอมพิวเตอร์", en="Computerised adaptive test, multiple choice"
 )
 LEVELS = (
     LevelFacts(
         level=1,
-        descriptor=Bilingual(
+        descriptor=Text(
             th="เข้าใจพื้นฐานและนำไปใช้ในงานของตนได้", en="Understands the basics and applies them"
         ),
     ),
     LevelFacts(
         level=2,
-        descriptor=Bilingual(
+        descriptor=Text(
             th="ใช้และปรับใช้ในหน่วยงานของตนได้", en="Uses and adapts them in one's own work unit"
         ),
     ),
     LevelFacts(
         level=3,
-        descriptor=Bilingual(
+        descriptor=Text(
             th="นำ ประเมิน และปรับปรุงข้ามหน่วยงานได้",
             en="Leads, evaluates and improves across units",
         ),
@@ -79,15 +79,15 @@ LEVELS = (
 UNITS = (
     UnitFacts(
         code="DLit100",
-        title=Bilingual(th="การเข้าถึงและตระหนักดิจิทัล", en="Access and awareness"),
+        title=Text(th="การเข้าถึงและตระหนักดิจิทัล", en="Access and awareness"),
     ),
     UnitFacts(
         code="DLit200",
-        title=Bilingual(th="การใช้งานเครื่องมือดิจิทัลขั้นต้น", en="Basic digital tools"),
+        title=Text(th="การใช้งานเครื่องมือดิจิทัลขั้นต้น", en="Basic digital tools"),
     ),
     UnitFacts(
         code="DLit300",
-        title=Bilingual(th="การประยุกต์ใช้เพื่อการทำงานร่วมกัน", en="Digital collaboration"),
+        title=Text(th="การประยุกต์ใช้เพื่อการทำงานร่วมกัน", en="Digital collaboration"),
     ),
 )
 NUMBER = "SP-2569-4831-7265-30"
@@ -109,7 +109,7 @@ def specimen() -> CertificateFacts:
         number=NUMBER,
         holder=HOLDER,
         skill_set="DLit",
-        skill_set_name=Bilingual(
+        skill_set_name=Text(
             th="กลุ่มทักษะด้านความเข้าใจและใช้เทคโนโลยีดิจิทัล", en="Digital Literacy Skill Set"
         ),
         level=2,
@@ -146,7 +146,7 @@ def result() -> ResultFacts:
         rows=(
             ResultRow(
                 skill_set="DLit",
-                skill_set_name=Bilingual(
+                skill_set_name=Text(
                     th="กลุ่มทักษะด้านความเข้าใจและใช้เทคโนโลยีดิจิทัล",
                     en="Digital Literacy Skill Set",
                 ),
@@ -158,7 +158,7 @@ def result() -> ResultFacts:
             ),
             ResultRow(
                 skill_set="DG",
-                skill_set_name=Bilingual(
+                skill_set_name=Text(
                     th="กลุ่มทักษะด้านการควบคุมกำกับ และการปฏิบัติตามกฎหมาย นโยบาย"
                     " และมาตรฐานการจัดการด้านดิจิทัล",
                     en="Digital Governance, Standard and Compliance Skill Set",
@@ -169,13 +169,13 @@ def result() -> ResultFacts:
             ),
             ResultRow(
                 skill_set="DT",
-                skill_set_name=Bilingual(
+                skill_set_name=Text(
                     th="กลุ่มทักษะด้านเทคโนโลยีดิจิทัลเพื่อยกระดับศักยภาพองค์กร",
                     en="Digital Technology Skill Set",
                 ),
                 outcome=Outcome.NO_RESULT,
                 words=OUTCOME_WORDS[Outcome.NO_RESULT],
-                reason=Bilingual(
+                reason=Text(
                     th="ออกจากการสอบก่อนครบจำนวนข้อขั้นต่ำ",
                     en="The exam ended before the least number of questions",
                 ),
@@ -187,7 +187,7 @@ def result() -> ResultFacts:
         issuer=ISSUER,
         specimen=True,
         notes=(
-            Bilingual(
+            Text(
                 th="ผลการประเมินใช้เพื่อการพัฒนา ไม่นำไปใช้ในการประเมินผลการปฏิบัติราชการ",
                 en="Results serve development; they are not used in performance appraisal.",
             ),
