@@ -7,11 +7,14 @@ in later versions of the standard. A reference is therefore always a `Reference`
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, StringConstraints
 
-from itembank.records import Record
+from itembank.documents import Document, read_json, with_text
+from itembank.errors import FrameworkError
+from itembank.framework.checks import Places, disagreements
+from itembank.records import Record, parse
 from itembank.text import Line, Text
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]+[1-9]\d\d(\.\d+)?$")]
@@ -239,7 +242,7 @@ class Actor(Record):
     does: Text
 
 
-class Framework(Record):
+class Framework(Document):
     """A whole framework, checked: every code in it is known and used consistently."""
 
     id: Line
@@ -251,7 +254,7 @@ class Framework(Record):
     dimensions: tuple[Dimension, ...]
     skill_sets: tuple[SkillSet, ...]
     phases: tuple[Phase, ...]
-    groups: tuple[Group, ...]
+    target_groups: tuple[Group, ...]
     roles: tuple[Role, ...]
     units: tuple[Unit, ...]
     wildcards: tuple[Wildcard, ...]
@@ -263,6 +266,22 @@ class Framework(Record):
     assignment: tuple[Rule, ...]
     actors: tuple[Actor, ...]
     absent: tuple[Rule, ...]
+
+    @classmethod
+    def from_json(cls, text: str, hash: str | None = None) -> Self:
+        """The framework that `to_json` wrote; with a hash, a text of another hash is refused.
+
+        Raises
+        ------
+        FrameworkError
+            With every fault.
+        """
+        data = read_json(text, "Framework", FrameworkError, hash)
+        parsed = parse(cls, data, "")
+        problems = [*parsed.problems, *disagreements(Places.of_whole(data))]
+        if parsed.record is None or problems:
+            raise FrameworkError("Framework", problems)
+        return with_text(parsed.record, text)
 
     def reference(self, code: str) -> Reference:
         """The code with this framework's id and version; `KeyError` if there is no such code."""
@@ -383,7 +402,7 @@ class Framework(Record):
 
     @cached_property
     def _groups(self) -> dict[str, Group]:
-        return {one.key: one for one in self.groups}
+        return {one.key: one for one in self.target_groups}
 
     @cached_property
     def _roles(self) -> dict[str, Role]:
