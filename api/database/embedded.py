@@ -16,12 +16,14 @@ import socket
 import stat
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from types import FrameType
+from typing import IO, NoReturn
 
 from sqlalchemy.engine import URL
 
@@ -78,17 +80,38 @@ def embedded_postgres(data: Path, *, durable: bool = True) -> Iterator[Urls]:
         data.mkdir(mode=0o711, parents=True, exist_ok=True)
         users = open_lock(data / "postgres.users.lock")
     try:
-        with _readable_faults(data), _starting(data):
-            try_lock(users, shared=True)
-            urls = _running_server(data, users) or _start(data, durable=durable)
-        try:
-            yield urls
-        finally:
-            with _starting(data):
-                if try_lock(users):
-                    _stop(data)
+        with _termination_as_exit():
+            with _readable_faults(data), _starting(data):
+                try_lock(users, shared=True)
+                urls = _running_server(data, users) or _start(data, durable=durable)
+            try:
+                yield urls
+            finally:
+                with _starting(data):
+                    if try_lock(users):
+                        _stop(data)
     finally:
         os.close(users)
+
+
+@contextmanager
+def _termination_as_exit() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the block as Ctrl-C does; left alone they would end it unseen."""
+    wanted = (signal.SIGTERM, signal.SIGHUP)
+    free = [number for number in wanted if signal.getsignal(number) == signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        free = []
+    for number in free:
+        signal.signal(number, _exit)
+    try:
+        yield
+    finally:
+        for number in free:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _exit(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 @contextmanager
@@ -224,7 +247,7 @@ def _start(data: Path, *, durable: bool) -> Urls:
     _launch(programs, data, {} if durable else files.NOT_DURABLE)
     try:
         urls = _wait_until_ready(data)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         _stop(data)
         raise
     if urls is None:
@@ -315,7 +338,7 @@ def _stop(data: Path) -> None:
                 os.kill(status.pid, request)
         if _has_ended(data, seconds):
             break
-    with suppress(OSError):
+    with suppress(OSError):  # there is none, or it is not ours alone
         Path(status.sockets).rmdir()
 
 

@@ -23,7 +23,7 @@ def open_database(settings: Settings) -> Iterator[Urls]:
     OperatorError
         It cannot be reached, started, upgraded or used as it is.
     """
-    with _reach(settings) as urls:
+    with reach_database(settings) as urls:
         if urls.owner is not None:
             migrate(urls.owner)
         check_schema(urls.application)
@@ -31,7 +31,14 @@ def open_database(settings: Settings) -> Iterator[Urls]:
 
 
 @contextmanager
-def _reach(settings: Settings) -> Iterator[Urls]:
+def reach_database(settings: Settings) -> Iterator[Urls]:
+    """Give the same database as it is, with whatever tables it has: for backups and repairs.
+
+    Raises
+    ------
+    OperatorError
+        It cannot be reached or started.
+    """
     if settings.database_url is None:
         with embedded_postgres(settings.data) as urls:
             yield urls

