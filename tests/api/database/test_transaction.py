@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from api.database import Db, connect_once, connect_pool, request_transaction, transaction
+from api.errors import ServiceError
 
 
 @pytest.fixture
@@ -77,3 +78,19 @@ def test_a_block_that_raises_stores_nothing(one_row_table):
     with pytest.raises(ZeroDivisionError):
         fail()
     assert marks(one_row_table) == [1]
+
+
+class CountedRefusal(ServiceError):
+    keeps_changes = True
+
+
+@pytest.mark.parametrize(("refusal", "kept"), [(CountedRefusal, [1, 4]), (ServiceError, [1])])
+def test_only_a_refusal_that_keeps_its_changes_stores_them(one_row_table, refusal, kept):
+    def refuse() -> None:
+        with transaction(one_row_table) as db:
+            db.execute(text("INSERT INTO mark VALUES (4)"))
+            raise refusal
+
+    with pytest.raises(refusal):
+        refuse()
+    assert marks(one_row_table) == kept
