@@ -64,7 +64,8 @@ def log_probability(pool: ItemPool, theta: ArrayLike) -> FloatArray:
     right = np.logaddexp(_log(pool.c)[:, None], spread - np.logaddexp(0.0, -z))
     wrong = np.logaddexp(_log(1.0 - pool.d)[:, None], spread - np.logaddexp(0.0, z))
     # Rounding in the last bit could leave a logarithm above 0, a probability above 1.
-    return np.minimum(np.stack([wrong, right], axis=1), 0.0)
+    table: FloatArray = np.minimum(np.stack([wrong, right], axis=1), 0.0)
+    return table
 
 
 def draw_category(pool: ItemPool, items: IntArray, theta: FloatArray, u: FloatArray) -> IntArray:
