@@ -24,12 +24,14 @@ class ServiceError(Exception):
     """A request that cannot be granted.
 
     `status` and `code` name the kind of refusal, once; `detail` says what happened in this case. `code`
-    is also the key of the words a web page shows in Thai and English.
+    is also the key of the words a web page shows in Thai and English. `keeps_changes` marks a refusal
+    whose own traces (a failed attempt, a section that the clock has closed) are committed all the same.
     """
 
     status = 400
     code = "bad-request"
     title = "The request cannot be granted"
+    keeps_changes = False
 
     def __init__(self, detail: str = "", *, problems: Sequence[Problem] = ()) -> None:
         self.detail = detail or self.title
@@ -52,6 +54,7 @@ class NotLoggedInError(ServiceError):
 class WrongCredentialsError(ServiceError):
     status = 401
     code = "wrong-credentials"
+    keeps_changes = True
     title = "The name or the password is wrong"
 
 
@@ -96,6 +99,7 @@ class SessionEndedError(ConflictError):
 
 class SectionTimeOverError(ConflictError):
     code = "section-time-over"
+    keeps_changes = True
     title = "The time of this section is over"
 
 
@@ -112,6 +116,17 @@ class WrongSequenceError(ConflictError):
 class ItemNotAskedError(ConflictError):
     code = "item-not-asked"
     title = "This item was not asked"
+
+
+class NothingPublishedError(ConflictError):
+    code = "nothing-published"
+    title = "No item bank is published here yet"
+
+
+class ServiceUnavailableError(ServiceError):
+    status = 503
+    code = "unavailable"
+    title = "The service cannot answer just now"
 
 
 class ExamAlreadyOpenError(ConflictError):

@@ -313,6 +313,10 @@ def _row_problems(where: str, row: ResultRow, *, specimen: bool) -> Iterator[Pro
         yield Problem(f"{where}.level", row.level, "a level exactly where one was shown")
     if row.outcome is Outcome.NO_RESULT and row.reason is None:
         yield Problem(f"{where}.reason", None, "the reason why there is no result")
+    if row.outcome is Outcome.NO_RESULT and row.score is not None:
+        yield Problem(f"{where}.score", row.score.scaled, "no score where there is no result")
+    if row.outcome is not Outcome.PASSED and row.certificate_number is not None:
+        yield Problem(f"{where}.certificate_number", row.certificate_number, "none: no level shown")
     if specimen and row.score is not None:
         yield Problem(
             f"{where}.score", row.score.scaled, "no score where parameters are provisional"

@@ -1,7 +1,7 @@
 """What goes over the wire about an exam.
 
-A candidate's payload is built by naming what goes in: no key, parameter, level of an item or estimate
-has a field here.
+A candidate's payload is built by naming what goes in: no key, parameter, level of an item or
+estimate has a field here.
 """
 
 from __future__ import annotations
@@ -10,24 +10,13 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Language = Literal["th", "en"]
+from api.schemas import In, Language, Out
+
 SectionState = Literal["waiting", "open", "ended"]
 SessionState = Literal["between_sections", "in_section", "ended"]
 Outcome = Literal["shown", "not_yet_shown", "no_result"]
-
-
-class Out(BaseModel):
-    """A reply; fields are exactly those declared."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class In(BaseModel):
-    """A request; an unknown field is an error, not a silence."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
 class OptionOut(Out):
@@ -125,6 +114,16 @@ class ResultOut(Out):
     ended_at: datetime
     statement: str
     sections: list[SectionResultOut]
+
+
+class SessionSummary(Out):
+    """One line in the list of a person's exams."""
+
+    session: UUID
+    created_at: datetime
+    ended_at: datetime | None
+    language: Language
+    skill_sets: list[str]
 
 
 class OfferedSection(Out):

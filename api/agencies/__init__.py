@@ -1,0 +1,1 @@
+"""Agencies: results of their own people, and of nobody else's."""

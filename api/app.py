@@ -1,0 +1,133 @@
+"""The composition root: every part of the service, put together once.
+
+Nothing else builds a clock, a signer, a connection pool or a source of randomness; whoever wants others (a
+test, a replay) passes them here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import text
+from sqlalchemy.engine import URL
+from sqlmodel import Session
+
+from api import problems, web
+from api.accounts.router import router as accounts_router
+from api.agencies.router import router as agencies_router
+from api.bank.catalogue import publish
+from api.bank.opening import open_catalogue
+from api.certificates.router import router as certificates_router
+from api.certificates.router import well_known
+from api.certificates.signing import Signer
+from api.context import Clock, Context, SeedSource, secret_seed, utc_now
+from api.database import Db, connect_pool, transaction
+from api.demonstration import add_demonstration, refuse_demonstration
+from api.exams.router import router as exams_router
+from api.settings import Settings
+
+TITLE = "Samatthana"
+
+
+def create_app(
+    settings: Settings,
+    database: URL,
+    *,
+    clock: Clock = utc_now,
+    new_seed: SeedSource = secret_seed,
+    signer: Signer | None = None,
+) -> FastAPI:
+    """Return the service on a database that is ready for it (`api.database.open_database`).
+
+    In demonstration mode it publishes the demonstration bank and adds the demonstration accounts; in
+    production it refuses a database that holds any.
+
+    Raises
+    ------
+    OperatorError
+        If the database cannot be used, holds demonstration accounts in production, or the signing key is
+        unusable.
+    """
+    pool = connect_pool(database)
+    with transaction(pool) as db:
+        if not settings.demo:
+            refuse_demonstration(db)
+        context = open_context(settings, db, clock=clock, new_seed=new_seed, signer=signer)
+        publish(db, context.catalogue, clock())
+        if settings.demo:
+            add_demonstration(db, clock())
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        pool.dispose()
+
+    app = FastAPI(
+        title=TITLE,
+        version=version("samatthana"),
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    app.state.context, app.state.engine = context, pool
+    _add_routes(app)
+    problems.install(app)
+    return app
+
+
+def open_context(
+    settings: Settings,
+    db: Session,
+    *,
+    clock: Clock = utc_now,
+    new_seed: SeedSource = secret_seed,
+    signer: Signer | None = None,
+) -> Context:
+    """Return what requests and commands work with: published content, key, clock, randomness."""
+    return Context(
+        settings=settings,
+        catalogue=open_catalogue(db, demo=settings.demo),
+        signer=signer or _signer(settings),
+        clock=clock,
+        new_seed=new_seed,
+    )
+
+
+def _signer(settings: Settings) -> Signer:
+    """Return the signer whose key lies in the data folder; a demonstration has a key of its own."""
+    folder = "demonstration-keys" if settings.demo else "keys"
+    keys_url = f"{settings.public_url}/.well-known/jwks.json"
+    return Signer.load_or_create(Path(settings.data) / folder, keys_url)
+
+
+def _add_routes(app: FastAPI) -> None:
+    service = APIRouter(prefix="/api/v1")
+    for router in (accounts_router, exams_router, certificates_router, agencies_router):
+        service.include_router(router)
+    app.include_router(service)
+    app.include_router(well_known)
+    app.include_router(_health)
+    app.include_router(web.router)
+    web.mount_static(app)
+    app.add_middleware(web.same_origin)
+
+
+_health = APIRouter(tags=["health"])
+
+
+@_health.get("/healthz")
+def show_alive() -> dict[str, str]:
+    """Say that the process answers."""
+    return {"status": "ok"}
+
+
+@_health.get("/readyz")
+def show_ready(db: Db) -> dict[str, str]:
+    """Say that the database answers too."""
+    db.execute(text("SELECT 1"))
+    return {"status": "ready"}

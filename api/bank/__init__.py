@@ -1,0 +1,1 @@
+"""Published banks, schemes and frameworks as the service uses them."""

@@ -1,0 +1,78 @@
+"""`samatthana replay`: recompute a session from its log and compare every step."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from api.cli.options import Data, Json
+from api.cli.output import Exit, explained_errors, print_json
+from api.database import connect_pool, open_database, transaction
+from api.errors import OperatorError
+from api.exams import repository
+from api.exams.replay import Replay
+from api.exams.replay import replay as replay_log
+from api.exams.service import pinned_exam, stored_log
+from api.settings import load_settings
+from engine.errors import InputError, Problem
+
+
+def replay(
+    session: Annotated[str, typer.Argument(help="The session's id.")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Recompute every item, estimate and decision of a session; exit 1 where they part from its log."""
+    with explained_errors(as_json=as_json):
+        session_id = _session_id(session)
+        with open_database(load_settings(data=data)) as urls:
+            pool = connect_pool(urls.application)
+            try:
+                with transaction(pool) as db:
+                    stored = repository.session_by_id(db, session_id)
+                    if stored is None:
+                        raise OperatorError(f"There is no session {session} in this database.")
+                    exam, _ = pinned_exam(db, stored)
+                    outcome = replay_log(exam, stored_log(db, session_id))
+            finally:
+                pool.dispose()
+        _report(session, outcome, as_json=as_json)
+
+
+def _session_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        problem = Problem("SESSION", text, "the id of a session, like 3f2b…-…-…")
+        raise InputError("samatthana replay", [problem]) from None
+
+
+def _report(session: str, outcome: Replay, *, as_json: bool) -> None:
+    difference = outcome.first_difference
+    if as_json:
+        print_json(as_result(session, outcome))
+    elif difference is None:
+        print(f"Session {session}: {outcome.steps} steps, identical.")
+    else:
+        question = f", question {difference.sequence}" if difference.sequence else ""
+        print(
+            f"Session {session} parts from its log at step {difference.step} "
+            f"({difference.kind}{question}), {difference.field}: "
+            f"stored {difference.stored!r}, recomputed {difference.recomputed!r}"
+        )
+    if difference is not None:
+        raise typer.Exit(Exit.CHECK_FAILED)
+
+
+def as_result(session: str, outcome: Replay) -> dict[str, Any]:
+    """Return the outcome as the command's JSON result."""
+    difference = outcome.first_difference
+    return {
+        "session": session,
+        "identical": outcome.identical,
+        "steps": outcome.steps,
+        "first_difference": asdict(difference) if difference else None,
+    }

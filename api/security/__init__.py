@@ -1,0 +1,1 @@
+"""Secrets: how passwords and tokens are made, kept and checked."""
