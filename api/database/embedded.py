@@ -276,6 +276,7 @@ def _listening(programs: Programs, data: Path) -> dict[str, str]:
     """Settings to listen on a Unix socket, or on the loopback address where there are none."""
     folder = _socket_folder(data, {os.geteuid(), programs.user})
     if not _can_hold_sockets(folder):
+        folder.rmdir()
         port = str(_free_port())
         return {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "port": port}
     programs.give(folder)

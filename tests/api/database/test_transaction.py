@@ -80,11 +80,11 @@ def test_a_block_that_raises_stores_nothing(one_row_table):
     assert marks(one_row_table) == [1]
 
 
-class CountedRefusal(ServiceError):
+class CountedError(ServiceError):
     keeps_changes = True
 
 
-@pytest.mark.parametrize(("refusal", "kept"), [(CountedRefusal, [1, 4]), (ServiceError, [1])])
+@pytest.mark.parametrize(("refusal", "kept"), [(CountedError, [1, 4]), (ServiceError, [1])])
 def test_only_a_refusal_that_keeps_its_changes_stores_them(one_row_table, refusal, kept):
     def refuse() -> None:
         with transaction(one_row_table) as db:
