@@ -1,1 +1,74 @@
-"""The item bank: what is asked, under which framework and scheme."""
+"""The item bank: what is asked, under which framework and scheme.
+
+Here live the competency framework and the certification scheme (versioned data in Thai and
+English, each with a loader that names every fault at once), the items, their scoring, immutable
+bank releases, and the sections that the engine runs.
+
+Not here: the mathematics of an exam (`engine`), the estimation of parameters (`calibration`),
+people, sessions, certificates and HTTP (`api`).
+
+Read `release` first: it is where items, framework and scheme meet. Then `sections` for the way
+into the engine, `scheme.model` for what a scheme says, and `framework.model` for what exists.
+
+    import itembank
+
+    framework = itembank.load_framework()
+    scheme = itembank.load_scheme(framework=framework)
+    items = itembank.load_items(framework=framework)
+    release = itembank.build_release(items, framework, scheme, demonstration=True)
+    section = itembank.section(release, scheme, "DLit")
+"""
+
+from itembank.errors import FrameworkError, ItemError, OptionError, ReleaseError, SchemeError
+from itembank.framework import Framework, Reference, load_framework
+from itembank.items import (
+    CONTENT,
+    Item,
+    Option,
+    Parameters,
+    RehearsalItem,
+    load_items,
+    load_rehearsal,
+)
+from itembank.provisional import provisional_parameters
+from itembank.release import Release, ReleasedItem, build_release, fingerprint
+from itembank.scheme import Requirement, Scheme, default_requirements, load_scheme
+from itembank.scoring import score_answer
+from itembank.sections import Section, section
+from itembank.text import LANGUAGES, Language, Text
+from itembank.validate import BankReport, validate_bank
+
+__all__ = [
+    "CONTENT",
+    "LANGUAGES",
+    "BankReport",
+    "Framework",
+    "FrameworkError",
+    "Item",
+    "ItemError",
+    "Language",
+    "Option",
+    "OptionError",
+    "Parameters",
+    "Reference",
+    "RehearsalItem",
+    "Release",
+    "ReleaseError",
+    "ReleasedItem",
+    "Requirement",
+    "Scheme",
+    "SchemeError",
+    "Section",
+    "Text",
+    "build_release",
+    "default_requirements",
+    "fingerprint",
+    "load_framework",
+    "load_items",
+    "load_rehearsal",
+    "load_scheme",
+    "provisional_parameters",
+    "score_answer",
+    "section",
+    "validate_bank",
+]

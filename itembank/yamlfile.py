@@ -66,13 +66,13 @@ def parse_yaml(content: bytes | str, name: str) -> YamlFile:
 def _load(text: str, name: str) -> YamlFile:
     loader = _Loader(text)
     try:
-        if _depth(text) > DEEPEST:
-            problem = Problem(name, "very deep nesting", f"at most {DEEPEST} levels")
-            return YamlFile(name, None, (problem,))
+        problems = tuple(_unwelcome(text, name))
+        if problems:
+            return YamlFile(name, None, problems)
         root = loader.get_single_node()
         if root is None:
             return YamlFile(name, None, (Problem(name, "nothing", "a file with content"),))
-        problems = tuple(_misleading(root, name, set()))
+        problems = tuple(_repeated_keys(root, name))
         if problems:
             return YamlFile(name, None, problems)
         return YamlFile(name, loader.construct_document(root))
@@ -82,16 +82,22 @@ def _load(text: str, name: str) -> YamlFile:
         loader.dispose()
 
 
-def _depth(text: str) -> int:
-    """How deep the text nests, found without recursion: composing it would need the stack."""
-    depth = deepest = 0
+def _unwelcome(text: str, name: str) -> Iterator[Problem]:
+    """Aliases, and nesting so deep that composing it would overflow the stack."""
+    depth = 0
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            deepest = max(deepest, depth)
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-    return deepest
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        where = f"{name}: line {_line(event)}"
+        if isinstance(event, yaml.AliasEvent):
+            yield Problem(where, f"*{event.anchor}", "the value written out, not an alias")
+        if depth > DEEPEST:
+            yield Problem(where, "very deep nesting", f"at most {DEEPEST} levels")
+            return
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 1
 
 
 class _Loader(yaml.CSafeLoader):
@@ -119,22 +125,17 @@ def _construct_float(loader: _Loader, node: yaml.ScalarNode) -> float:
 _Loader.add_constructor("tag:yaml.org,2002:float", _construct_float)
 
 
-def _misleading(node: yaml.Node, name: str, seen: set[int]) -> Iterator[Problem]:
-    where = f"{name}: line {node.start_mark.line + 1}"
-    if id(node) in seen:
-        yield Problem(where, "an alias", "the value written out (no anchors and aliases)")
-        return
-    seen.add(id(node))
+def _repeated_keys(node: yaml.Node, name: str) -> Iterator[Problem]:
     if isinstance(node, yaml.SequenceNode):
         for child in node.value:
-            yield from _misleading(child, name, seen)
+            yield from _repeated_keys(child, name)
     if isinstance(node, yaml.MappingNode):
-        yield from _repeated_keys(node, name)
+        yield from _repeated_keys_of(node, name)
         for _, child in node.value:
-            yield from _misleading(child, name, seen)
+            yield from _repeated_keys(child, name)
 
 
-def _repeated_keys(node: yaml.MappingNode, name: str) -> Iterator[Problem]:
+def _repeated_keys_of(node: yaml.MappingNode, name: str) -> Iterator[Problem]:
     first: dict[str, int] = {}
     for key, _ in node.value:
         line = key.start_mark.line + 1
