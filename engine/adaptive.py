@@ -140,7 +140,7 @@ class Offer:
     unit
         The content unit that is due, shape (n,); -1 without content balance.
     u
-        The uniform number that chooses among the best, shape (n,).
+        The uniform number that chooses among the best, shape (n,); 0 where the best is taken.
     """
 
     criterion: FloatArray
@@ -173,8 +173,15 @@ def offer(design: Design, state: State) -> Offer:
         given=given,
         eligible=eligible,
         unit=unit,
-        u=uniform(state.seeds, state.n_given, Stream.SELECT),
+        u=_draw(design, state),
     )
+
+
+def _draw(design: Design, state: State) -> FloatArray:
+    """Return the numbers that choose among the best; zeros where there is nothing to choose."""
+    if design.randomesque == 1:
+        return np.zeros(len(state))
+    return uniform(state.seeds, state.n_given, Stream.SELECT)
 
 
 def _advanced(design: Design, state: State, items: IntArray, categories: IntArray) -> State:

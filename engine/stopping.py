@@ -83,8 +83,10 @@ class StoppingRule:
             Reason.LENGTH: n_given >= self.max_items,
             Reason.EXHAUSTED: n_left == 0,
         }
-        codes = [int(reason) for reason in over]
-        return np.select(list(over.values()), codes, int(Reason.GOING_ON))
+        codes = np.full(n_given.shape, int(Reason.GOING_ON), dtype=np.int64)
+        for reason, holds in reversed(over.items()):
+            codes[holds] = reason
+        return codes
 
     def _needs_both(self) -> bool:
         return (
