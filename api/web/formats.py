@@ -8,7 +8,15 @@ from datetime import datetime
 
 from markupsafe import Markup, escape
 
-from api.thai import english_date, english_time, thai_date, thai_digits, thai_time
+from api.thai import (
+    english_date,
+    english_time,
+    in_bangkok,
+    thai_date,
+    thai_date_short,
+    thai_digits,
+    thai_time,
+)
 from itembank.text import Language, Text
 
 FOREIGN = {
@@ -38,6 +46,11 @@ def day(moment: datetime, language: Language) -> str:
     return thai_date(moment) if language == "th" else english_date(moment)
 
 
+def short_day(moment: datetime, language: Language) -> str:
+    """Return a moment's date in Bangkok for a narrow column."""
+    return thai_date_short(moment) if language == "th" else english_date(moment)
+
+
 def hour(moment: datetime, language: Language) -> str:
     """Return a moment's hour in Bangkok."""
     return thai_time(moment) if language == "th" else english_time(moment)
@@ -59,3 +72,13 @@ def translated(given: str, known: Text, language: Language) -> str:
     A session pins its wording; if what is in force reads otherwise, the pinned wording stands.
     """
     return known.of(language) if given in (known.th, known.en) else given
+
+
+def both_days(moment: datetime, language: Language) -> str:
+    """Return a date in both eras, the reader's first: certificates cross borders."""
+    return f"{day(moment, language)} ({day(moment, OTHER[language])})"
+
+
+def precise(moment: datetime) -> str:
+    """Return a moment in Bangkok to the second, for those who compare logs."""
+    return f"{in_bangkok(moment):%Y-%m-%d %H:%M:%S}"
