@@ -180,7 +180,7 @@ class Accounts:
         yield from _name_problems("name_latin", wish.name_latin, LATIN_NAME, "Latin letters")
         if agency is None:
             yield Problem("agency", wish.agency, "the code of an agency in the list")
-        groups = [group.key for group in self.context.catalogue.framework.groups]
+        groups = [group.key for group in self.context.catalogue.framework.target_groups]
         if wish.target_group not in groups:
             yield Problem("target_group", wish.target_group, f"one of {', '.join(groups)}")
 

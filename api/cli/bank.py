@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from itembank.validate import BankReport, validate_bank
 from rich.console import Console
 from rich.table import Table
 
 from api.cli.options import Json
-from api.cli.output import Exit, explained_errors, print_json, problem_rows
+from api.cli.output import Exit, explained_errors, print_json
+from itembank.items import CONTENT
+from itembank.validate import BankReport, validate_bank
 
-app = typer.Typer(no_args_is_help=True, help="Item banks: validate.")
+app = typer.Typer(no_args_is_help=True, help="Item banks: check them before they are used.")
 
 
 @app.callback()
 def _bank() -> None:
-    """Item banks."""
+    """Item banks: check them before they are used."""
 
 
 @app.command("validate")
 def validate(
     folder: Annotated[
-        Path | None,
-        typer.Argument(help="The bank's folder of YAML files [default: the demonstration bank]."),
-    ] = None,
+        Path,
+        typer.Argument(
+            help="A bank's folder of YAML files.", show_default="the demonstration bank"
+        ),
+    ] = CONTENT,
     as_json: Json = False,
 ) -> None:
     """Check every file of a bank and report everything that is wrong; exit 1 if anything is."""
     with explained_errors(as_json=as_json):
-        report = validate_bank(folder) if folder else validate_bank()
+        report = validate_bank(folder)
         if as_json:
-            print_json({**asdict(report), "problems": problem_rows(report.problems)})
+            print_json(report.to_data())
         else:
             _print(report)
         if not report.valid:
@@ -43,18 +44,18 @@ def validate(
 
 
 def _print(report: BankReport) -> None:
-    print(f"{report.n_items} items, {len(report.problems)} problems")
     for problem in report.problems:
         print(f"  - {problem}")
-    _print_counts(report)
+    verdict = "valid" if report.valid else f"{len(report.problems)} problems"
+    print(f"{report.n_items} items: {verdict}")
+    if report.valid:
+        Console().print(_counts(report))
+        keys = ", ".join(f"{option} {count}" for option, count in report.keys.items())
+        print(f"Keys: {keys}")
 
 
-def _print_counts(report: BankReport) -> None:
-    pass
-
-
-def _row(counts: Mapping[str, Any]) -> list[str]:
-    return [str(each) for each in counts.values()]
-
-
-_ = (Console, Table)
+def _counts(report: BankReport) -> Table:
+    table = Table("skill set", "level 1", "level 2", "level 3")
+    for code, levels in report.by_skill_set.items():
+        table.add_row(code, *(str(count) for count in levels.values()))
+    return table

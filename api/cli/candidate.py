@@ -16,10 +16,11 @@ import httpx
 import numpy as np
 
 import engine
+from api.bank.opening import demonstration_catalogue
 from api.demonstration import PASSWORD
 from api.errors import OperatorError
 from engine.errors import InputError, Problem
-from itembank import ReleasedItem, build_release, load_framework, load_items, load_scheme
+from itembank import ReleasedItem
 
 CHOICE_STREAM_STEP = 1 << 31
 """Added to a step where its number chooses among wrong options, after another decided right or wrong."""
@@ -85,9 +86,7 @@ def sit(
 
 
 def _demonstration_bank() -> dict[str, ReleasedItem]:
-    framework = load_framework()
-    scheme = load_scheme(framework=framework)
-    release = build_release(load_items(framework=framework), scheme, framework)
+    release = demonstration_catalogue().in_force().release
     return {item.id: item for item in release.items}
 
 
@@ -154,7 +153,8 @@ def _answer(
 
 def choose(candidate: SimulatedCandidate, item: ReleasedItem, sequence: int) -> str:
     """Return the option the candidate chooses: the key with the model's probability, else another."""
-    pool = engine.ItemPool.build(a=item.a, b=item.b, c=item.c, d=item.d)
+    known = item.parameters
+    pool = engine.ItemPool.build(a=known.a, b=known.b, c=known.c, d=known.d)
     right = engine.models.probability(pool, np.array([candidate.theta]))[0, 0]
     seeds = np.array([candidate.seed], dtype=np.uint64)
     if engine.uniform(seeds, sequence, engine.Stream.ANSWER)[0] < right:

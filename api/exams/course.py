@@ -300,7 +300,7 @@ def _what_follows(course: Course, skill_set: str, at: datetime) -> list[Event]:
 
 
 def _reason_word(reason: np.int64) -> str:
-    return engine.Reason(reason).name.lower().replace("_", "-")
+    return engine.Reason(int(reason)).name.lower().replace("_", "-")
 
 
 def _end_if_last(course: Course, at: datetime) -> list[Event]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from api.tables.columns import json_document, utc_time
@@ -24,10 +24,11 @@ class Certificate(SQLModel, table=True):
         ForeignKeyConstraint(
             ["session_id", "skill_set"], ["section_result.session_id", "section_result.skill_set"]
         ),
+        UniqueConstraint("session_id", "skill_set"),
     )
 
     number: str = Field(primary_key=True)
-    session_id: UUID = Field(index=True)
+    session_id: UUID
     skill_set: str
     account_id: UUID = Field(foreign_key="account.id", index=True)
     level: int
