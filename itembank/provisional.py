@@ -2,9 +2,10 @@
 
 The rule. An item of level L is given the slope a = 1.2 and a difficulty b near the cut of its
 level: the n items of a level, sorted by id, are spread evenly from 0.75 below the cut to 0.75
-above it, at the midpoints of n equal steps, rounded to six decimals. The lower asymptote is c = 0.8 / number of options,
-0.20 for four. These are values that are ordinary for such questions, chosen so that the exam can
-be rehearsed. No data support them, so whatever rests on them is provisional.
+above it, at the midpoints of n equal steps. The lower asymptote is c = 0.8 / number of options,
+0.20 for four. Numbers are rounded to six decimals. These values are ordinary for such questions,
+chosen so that the exam can be rehearsed. No data support them, so whatever rests on them is
+provisional.
 """
 
 from __future__ import annotations

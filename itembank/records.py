@@ -112,7 +112,7 @@ def _problem(detail: ErrorDetails, where: str) -> Problem:
         place = f"{place}[{step}]" if isinstance(step, int) else joined(place, step)
     kind = detail["type"]
     value = None if kind == "missing" else _shown(detail["input"])
-    return Problem(place, value, _EXPECTED.get(kind) or _expected(detail))
+    return Problem(place.removesuffix(": "), value, _EXPECTED.get(kind) or _expected(detail))
 
 
 _EXPECTED = {

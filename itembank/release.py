@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
@@ -93,7 +93,12 @@ class Release(Document):
 
 
 def build_release(
-    items: Iterable[Item], framework: Framework, scheme: Scheme, *, demonstration: bool
+    items: Iterable[Item],
+    framework: Framework,
+    scheme: Scheme,
+    *,
+    demonstration: bool,
+    public: Collection[str] = (),
 ) -> Release:
     """Fix items in a release.
 
@@ -105,15 +110,19 @@ def build_release(
         What the items belong to; the scheme's cuts place the provisional difficulties.
     demonstration
         Whether the items are public. Only a demonstration may have provisional parameters.
+    public
+        Fingerprints of items that were ever public: none of them may be in a release that is not
+        a demonstration.
 
     Raises
     ------
     ReleaseError
-        With every fault: no items, ids that occur twice, unknown units, provisional parameters in
-        a release that is not a demonstration.
+        With every fault: no items, ids that occur twice, unknown units; and, in a release that is
+        not a demonstration, items without parameters and public items.
     """
     ordered = sorted(items, key=lambda item: item.id)
-    problems = list(_problems(ordered, framework, demonstration=demonstration))
+    problems = list(_problems(ordered, framework))
+    problems += [] if demonstration else _operational_problems(ordered, public)
     if problems:
         raise ReleaseError("Release", problems)
     provisional = _provisional(ordered, scheme)
@@ -167,7 +176,7 @@ def _released(item: Item, provisional: dict[str, Parameters]) -> ReleasedItem:
     )
 
 
-def _problems(items: list[Item], framework: Framework, *, demonstration: bool) -> Iterator[Problem]:
+def _problems(items: list[Item], framework: Framework) -> Iterator[Problem]:
     if not items:
         yield Problem("items", "none", "at least one item")
     yield from duplicates((f"items[{n}].id", item.id) for n, item in enumerate(items))
@@ -175,8 +184,14 @@ def _problems(items: list[Item], framework: Framework, *, demonstration: bool) -
     for item in items:
         if units.get(item.unit) != item.skill_set:
             yield Problem(f"{item.id}.unit", item.unit, f"a unit of {framework.id}")
-        if not demonstration and item.parameters is None:
+
+
+def _operational_problems(items: list[Item], public: Collection[str]) -> Iterator[Problem]:
+    for item in items:
+        if item.parameters is None:
             yield Problem(f"{item.id}.parameters", None, "calibrated parameters")
+        if fingerprint(item) in public:
+            yield Problem(item.id, "a public item", "an item that was never public")
 
 
 def _disagreements(data: object) -> Iterator[Problem]:

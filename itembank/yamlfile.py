@@ -70,12 +70,13 @@ def _load(text: str, name: str) -> YamlFile:
         if problems:
             return YamlFile(name, None, problems)
         root = loader.get_single_node()
-        if root is None:
-            return YamlFile(name, None, (Problem(name, "nothing", "a file with content"),))
         problems = tuple(_repeated_keys(root, name))
         if problems:
             return YamlFile(name, None, problems)
-        return YamlFile(name, loader.construct_document(root))
+        data = None if root is None else loader.construct_document(root)
+        if data is None:
+            return YamlFile(name, None, (Problem(name, "nothing", "a file with content"),))
+        return YamlFile(name, data)
     except (yaml.YAMLError, ValueError) as error:
         return YamlFile(name, None, (_syntax_problem(error, name),))
     finally:
@@ -125,7 +126,7 @@ def _construct_float(loader: _Loader, node: yaml.ScalarNode) -> float:
 _Loader.add_constructor("tag:yaml.org,2002:float", _construct_float)
 
 
-def _repeated_keys(node: yaml.Node, name: str) -> Iterator[Problem]:
+def _repeated_keys(node: yaml.Node | None, name: str) -> Iterator[Problem]:
     if isinstance(node, yaml.SequenceNode):
         for child in node.value:
             yield from _repeated_keys(child, name)
