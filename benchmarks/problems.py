@@ -8,13 +8,17 @@ import engine
 
 
 def section() -> engine.Design:
-    """Return a section of a certification exam, as an uncalibrated bank has it.
+    """Return a section of a certification exam, with the parameters an uncalibrated bank is given.
 
-    Fifteen four-option items, five at each of three difficulties, in three content units of equal
-    share; 8 to 12 items, confidence 0.90 in three cuts, the next item drawn from the three best.
+    Fifteen four-option items, five spread around each of three cuts as `itembank.provisional`
+    does, in three content units of equal share; 8 to 12 items, confidence 0.90 in three cuts, the
+    next item drawn from the three best.
     """
+    around = np.array([-0.6, -0.3, 0.0, 0.3, 0.6])
     return engine.Design(
-        pool=engine.ItemPool.build(a=1.0, b=np.repeat([-1.0, 0.0, 1.0], 5), c=0.25),
+        pool=engine.ItemPool.build(
+            a=1.2, b=np.concatenate([around - 1, around, around + 1]), c=0.2
+        ),
         stopping=engine.StoppingRule(min_items=8, max_items=12, decision=0.90),
         randomesque=3,
         content=engine.ContentTargets(np.tile([0, 1, 2], 5), np.full(3, 1 / 3)),

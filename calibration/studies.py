@@ -51,7 +51,7 @@ class AccuracyStudy:
         Mean of the standard errors that candidates are told.
     variance_ratio, variance_ratio_se
         Mean squared error over mean posterior variance, 1 for an honest standard error; and the
-        ratio's standard error (of a ratio of means; Cochran, 1977, eq. 2.39).
+        ratio's standard error (of a ratio of means; Cochran, 1977, chapter 2).
     coverage
         Share of candidates within 1.96 standard errors of their estimate.
     mean_length, longest

@@ -7,7 +7,8 @@ Not here: names of items, texts, files, clocks, databases and global randomness.
 is the business of `itembank`; when and to whom, of `api`.
 
 Read `adaptive` first: it is the whole exam on two pages. Then `design` for what can be chosen,
-`posterior` for how ability is estimated, and `models.logistic` for the formulas.
+`posterior` for how ability is estimated, and `models.logistic` for the formulas. Every formula with
+its source: `docs/mathematics.md`.
 
     import engine
 

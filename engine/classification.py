@@ -20,7 +20,7 @@ class DecisionRule:
     """A level is shown when P(theta >= its cut) is at least `p_star`; the highest shown counts.
 
     With a loss for certifying wrongly and a loss for refusing wrongly, this is the decision of
-    least expected loss (Berger, 1985, section 4.4.3; Rudner, 2009, for tests).
+    least expected loss (Berger, 1985, chapter 4; Rudner, 2009, for tests).
 
     Parameters
     ----------

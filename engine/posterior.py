@@ -55,7 +55,7 @@ class Posterior:
         return frozen(height / (height * self.grid.weights).sum(axis=1, keepdims=True))
 
     def score(self) -> Score:
-        """Mean and standard deviation of each density (EAP; Bock & Mislevy, 1982, eqs. 2 and 4)."""
+        """Mean and standard deviation of each density (EAP; Bock & Mislevy, 1982)."""
         mass = self.density * self.grid.weights
         theta = (mass * self.grid.nodes).sum(axis=1)
         distance = self.grid.nodes - theta[:, None]

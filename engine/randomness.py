@@ -1,9 +1,9 @@
 """Random numbers that depend on a secret seed and a place, never on what was drawn before.
 
-Philox4x32-10 (Salmon, Moraes, Dror & Shaw, 2011, "Parallel random numbers: as easy as 1, 2, 3",
-section 3.3): a keyed bijection of 128-bit counters. The key is a candidate's 64-bit seed, the
-counter says which step of the exam and for what purpose. The same number comes out on any
-processor, in any batch and in any order.
+Philox4x32-10 (Salmon, Moraes, Dror & Shaw, 2011, "Parallel random numbers: as easy as 1, 2, 3"):
+a keyed bijection of 128-bit counters. The key is a candidate's 64-bit seed, the counter says which
+step of the exam and for what purpose. The same number comes out on any processor, in any batch and
+in any order.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def test_two_parameter_information_peaks_at_the_difficulty_with_a_quarter_of_squ
 
 @given(a=st.floats(0.5, 2.0), b=st.floats(-2.0, 2.0), c=st.floats(0.05, 0.35))
 def test_three_parameter_information_peaks_where_birnbaum_says(a, b, c):
-    # Birnbaum (1968), eq. 20.4.21: theta* = b + ln((1 + sqrt(1 + 8c)) / 2) / a.
+    # Birnbaum (1968, p. 464): theta* = b + ln((1 + sqrt(1 + 8c)) / 2) / a.
     peak = b + np.log((1 + np.sqrt(1 + 8 * c)) / 2) / a
     around = models.information(
         engine.ItemPool.build(a=a, b=b, c=c), [peak - 0.01, peak, peak + 0.01]

@@ -71,7 +71,7 @@ def test_before_any_answer_the_probability_is_the_priors(cut):
 
 def test_a_conjugate_posterior_is_recovered():
     # A normal likelihood of variance 1/4 around 1 and a standard normal prior have the posterior
-    # N(4/5, 1/5) (Gelman et al., 2013, eq. 2.10).
+    # N(4/5, 1/5) (Gelman et al., 2013, section 2.5).
     grid = engine.Grid()
     observation = norm.logpdf(grid.nodes, loc=1.0, scale=0.5)[None, :]
     score = engine.Posterior.prior(grid, engine.NormalPrior()).after(observation).score()

@@ -33,6 +33,11 @@ def test_the_seed_is_the_key_low_word_first_and_53_bits_are_kept():
     assert uniform(np.array([0], dtype=np.uint64), 0, Stream.SELECT)[0] == expected
 
 
+def test_every_bit_of_a_seed_counts():
+    seeds = np.array([1 << bit for bit in range(64)], dtype=np.uint64)
+    assert len(set(uniform(seeds, 0, Stream.SELECT))) == 64
+
+
 def test_numbers_fill_the_unit_interval_evenly():
     seeds = np.random.default_rng(1).integers(0, 2**64, 50_000, dtype=np.uint64)
     for stream in Stream:

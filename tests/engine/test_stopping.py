@@ -28,12 +28,17 @@ def test_length_alone_stops_at_the_most_items():
     assert reasons(rule, n_given=6) is Reason.LENGTH
 
 
+@pytest.mark.parametrize(("n_given", "over"), [(2, False), (3, True), (4, True)])
+def test_the_fewest_items_are_enough(n_given, over):
+    rule = engine.StoppingRule(min_items=3, max_items=30, standard_error=0.3)
+    assert (reasons(rule, n_given=n_given, se=0.1) is Reason.PRECISE) == over
+
+
 def test_precision_stops_at_the_bound_and_not_above_it():
     rule = engine.StoppingRule(min_items=3, max_items=30, standard_error=0.3)
     assert reasons(rule, se=0.3000001) is Reason.GOING_ON
     assert reasons(rule, se=0.3) is Reason.PRECISE
     assert reasons(rule, se=0.1 + 0.2) is Reason.PRECISE  # a last bit above 0.3
-    assert reasons(rule, se=0.1, n_given=2) is Reason.GOING_ON
 
 
 @pytest.mark.parametrize(
