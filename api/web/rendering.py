@@ -52,7 +52,7 @@ class Page:
         html = _TEMPLATES.get_template(template).render(names)
         return HTMLResponse(html, status_code=status, headers=PAGE)
 
-    def word(self, key: str, **values: object) -> str:
+    def word(self, key: str, /, **values: object) -> str:
         """Return words in the reader's language."""
         return word(self.language, key, **values)
 

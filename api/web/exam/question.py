@@ -76,14 +76,12 @@ def question_page(
         choice=choice if known else None,
         confirming=confirming,
         unanswered=asked and not known,
-        choose_fields={**question.carried, **question.choose_fields},
+        choose_fields=_hidden({**question.carried, **question.choose_fields}),
         confirm_method=question.confirm_method,
         confirm_path=question.confirm_path,
-        confirm_fields={
-            **question.carried,
-            **question.confirm_fields,
-            question.answer_field: choice,
-        },
+        confirm_fields=_hidden(
+            {**question.carried, **question.confirm_fields, question.answer_field: choice}
+        ),
         change_path=_change_path(question, choice),
         minutes_left=question.minutes_left,
         server_time=question.server_time,
@@ -91,6 +89,15 @@ def question_page(
         end_path=question.end_path,
         skip_path=question.skip_path,
     )
+
+
+def _hidden(fields: Mapping[str, object]) -> list[tuple[str, object]]:
+    """Return the hidden fields of a form, one for each value of a list."""
+    return [
+        (name, value)
+        for name, values in fields.items()
+        for value in (values if isinstance(values, list) else [values])
+    ]
 
 
 def _change_path(question: Question, choice: str | None) -> str:

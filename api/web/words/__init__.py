@@ -12,7 +12,7 @@ import yaml
 from itembank.text import Language
 
 
-def word(language: Language, key: str, **values: object) -> str:
+def word(language: Language, key: str, /, **values: object) -> str:
     """Return the words under a key such as ``home.title``, with the values put in.
 
     Raises
