@@ -18,6 +18,7 @@ import segno
 import typst
 
 from api.certificates.credential import SPECIMEN_WORDS
+from api.certificates.extractable import with_letters
 from api.certificates.facts import CertificateFacts, FactsError, ResultFacts, ResultRow
 from api.thai import english_date, thai_date, thai_digits
 from engine.errors import Problem
@@ -68,7 +69,7 @@ def _compiled(template: str, shown: dict[str, Any], issued_at: datetime) -> byte
         fault = Problem(template, error.message, "a record that fits on the page")
         raise FactsError("Document", [fault]) from error
     assert isinstance(pdf, bytes)
-    return pdf
+    return with_letters(pdf)
 
 
 @cache

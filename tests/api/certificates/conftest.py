@@ -49,12 +49,8 @@ SCHEME = SchemeFacts(
         en="This certification scheme is a draft; the competent authority has not adopted it.",
     ),
 )
-ISSUER = IssuerFacts(
-    name=Text(th="ระบบสมรรถนะ (สาธิต)", en="Samatthana (demonstration)"), url=SITE
-)
-METHOD = Text(
-    th="การสอบแบบปรับเหมาะด้วยคอมพิวเตอร์", en="Computerised adaptive test, multiple choice"
-)
+ISSUER = IssuerFacts(name=Text(th="ระบบสมรรถนะ (สาธิต)", en="Samatthana (demonstration)"), url=SITE)
+METHOD = Text(th="การสอบแบบปรับเหมาะด้วยคอมพิวเตอร์", en="Computerised adaptive test, multiple choice")
 LEVELS = (
     LevelFacts(
         level=1,
