@@ -192,7 +192,7 @@ def _parsed(file: YamlFile, framework: Framework) -> tuple[list[Item], list[Prob
     unit = file.data.get("unit") if isinstance(file.data, dict) else None
     items = []
     for where, raw in each(file.data, "items[]", file.where):
-        entry = parse(_Entry, raw, where) if isinstance(raw, dict) else Parsed[_Entry](None)
+        entry: Parsed[_Entry] = parse(_Entry, raw, where) if isinstance(raw, dict) else Parsed(None)
         problems += [*entry.problems, *_entry_problems(raw, unit, framework, where)]
         if entry.record is not None and isinstance(unit, str):
             items.append((entry.record, unit))
@@ -224,7 +224,7 @@ def _unit_problems(file: YamlFile, framework: Framework) -> Iterator[Problem]:
 
 
 def _entry_problems(raw: Any, unit: Any, framework: Framework, where: str) -> Iterator[Problem]:
-    known = {one.code: one for one in framework.units}.get(unit)
+    known = next((one for one in framework.units if one.code == unit), None)
     if known is not None:
         elements = [element.code for element in known.elements]
         yield from unknown(each(raw, "element", where), elements, f"an element of {unit}")

@@ -47,7 +47,7 @@ def parse(model: type[R], data: object, where: str) -> Parsed[R]:
     try:
         return Parsed(model.model_validate(_with_tuples(data)))
     except ValidationError as error:
-        return Parsed(None, tuple(_problem(detail, where) for detail in error.errors()))
+        return Parsed(None, tuple(_problem(detail, where) for detail in _distinct(error.errors())))
 
 
 def each(data: object, path: str, where: str) -> Iterator[tuple[str, Any]]:
@@ -104,6 +104,15 @@ def _with_tuples(data: object) -> object:
     if isinstance(data, list | tuple):
         return tuple(_with_tuples(value) for value in data)
     return data
+
+
+def _distinct(details: list[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """All but the "too short" of a list that is short only because its entries are faulty."""
+    for detail in details:
+        depth = len(detail["loc"])
+        inner = (one["loc"] for one in details if len(one["loc"]) > depth)
+        if detail["type"] != "too_short" or all(loc[:depth] != detail["loc"] for loc in inner):
+            yield detail
 
 
 def _problem(detail: ErrorDetails, where: str) -> Problem:

@@ -102,7 +102,8 @@ def _codes_nested(at: Places) -> Iterator[Problem]:
     for where, unit in at("units", "units[]"):
         code = unit.get("code") if isinstance(unit, dict) else None
         if isinstance(code, str):
-            allowed = prefixes.get(unit.get("skill_set"), ())
+            owner = unit.get("skill_set")
+            allowed = prefixes.get(owner, []) if isinstance(owner, str) else []
             if code.rstrip("0123456789") not in allowed:
                 yield Problem(f"{where}.code", code, f"a code beginning {' or '.join(allowed)}")
             for place, element in each(unit, "elements[].code", where):
@@ -112,11 +113,12 @@ def _codes_nested(at: Places) -> Iterator[Problem]:
                 yield from _criteria_nested(element, place)
 
 
-def _prefixes(at: Places) -> dict[Any, list[str]]:
+def _prefixes(at: Places) -> dict[str, list[str]]:
     return {
-        one.get("code"): [prefix for _, prefix in each(one, "prefixes[]", "")]
+        code: [prefix for _, prefix in each(one, "prefixes[]", "") if isinstance(prefix, str)]
         for _, one in at("framework", "skill_sets[]")
-        if isinstance(one, dict)
+        for _, code in each(one, "code", "")
+        if isinstance(code, str)
     }
 
 

@@ -83,9 +83,10 @@ def _requirement_problems(data: object, framework: Framework, where: str) -> Ite
     yield from unknown(roles, [role.id for role in framework.roles], "a role")
     for missing in sorted({role.id for role in framework.roles} - {str(one) for _, one in roles}):
         yield Problem(f"{where}requirement_table.roles", None, f"requirements of {missing}")
-    reasons = _first(data, "requirement_table.assumptions")
+    table = _first(data, "requirement_table.assumptions")
+    reasons = table if isinstance(table, dict) else {}
     path = "requirement_table.roles[].required[].basis.assumptions[]"
-    yield from unknown(each(data, path, where), reasons or (), "an assumption of the table")
+    yield from unknown(each(data, path, where), reasons, "an assumption of the table")
     for place, row in each(data, "requirement_table.roles[]", where):
         if isinstance(row, dict):
             yield from _row_problems(row, data, framework, place)
@@ -95,18 +96,24 @@ def _row_problems(
     row: dict[str, Any], data: object, framework: Framework, where: str
 ) -> Iterator[Problem]:
     yield from duplicates(each(row, "required[].skill_set", where))
-    levels = {
-        rules.get("code"): len(rules.get("levels") or ())
-        for _, rules in each(data, "skill_sets[]", "")
-        if isinstance(rules, dict)
-    }
+    levels = _number_of_levels(data)
     yield from unknown(each(row, "required[].skill_set", where), levels, "a skill set")
     for place, required in each(row, "required[]", where):
         if isinstance(required, dict):
             code, level = required.get("skill_set"), required.get("level")
-            if _number(level) and code in levels and level > levels[code]:
-                yield Problem(f"{place}.level", level, f"at most {levels[code]}, the highest")
+            highest = levels.get(code) if isinstance(code, str) else None
+            if _number(level) and highest is not None and level > highest:
+                yield Problem(f"{place}.level", level, f"at most {highest}, the highest")
             yield from _basis_problems(required, str(row.get("role")), framework, place)
+
+
+def _number_of_levels(data: object) -> dict[str, int]:
+    return {
+        code: len(list(each(rules, "levels[]", "")))
+        for _, rules in each(data, "skill_sets[]", "")
+        for _, code in each(rules, "code", "")
+        if isinstance(code, str)
+    }
 
 
 def _basis_problems(
