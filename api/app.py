@@ -28,6 +28,7 @@ from api.context import Clock, Context, SeedSource, secret_seed, utc_now
 from api.database import Db, connect_pool, transaction
 from api.demonstration import add_demonstration, refuse_demonstration
 from api.exams.router import router as exams_router
+from api.logs import set_up_logs
 from api.settings import Settings
 
 TITLE = "Samatthana"
@@ -52,6 +53,7 @@ def create_app(
         If the database cannot be used, holds demonstration accounts in production, or the signing key is
         unusable.
     """
+    set_up_logs()
     pool = connect_pool(database)
     with transaction(pool) as db:
         if not settings.demo:

@@ -107,9 +107,11 @@ def add_demonstration(db: Session, now: datetime) -> None:
         if db.get(Agency, _agency_id(agency.code)) is None:
             _add_agency(db, agency, now)
     db.flush()
+    # One salt for all: the password is public, and hashing it seven times would only slow the start.
+    password_hash = hash_password(PASSWORD)
     for account in ACCOUNTS:
         if db.get(Account, _account_id(account.username)) is None:
-            _add_account(db, account, now)
+            _add_account(db, account, password_hash, now)
     db.flush()
 
 
@@ -156,11 +158,11 @@ def _add_agency(db: Session, agency: DemoAgency, now: datetime) -> None:
     db.add(client)
 
 
-def _add_account(db: Session, account: DemoAccount, now: datetime) -> None:
+def _add_account(db: Session, account: DemoAccount, password_hash: str, now: datetime) -> None:
     row = Account(
         id=_account_id(account.username),
         username=account.username,
-        password_hash=hash_password(PASSWORD),
+        password_hash=password_hash,
         role=account.role,
         name_th=account.name_th,
         name_latin=account.name_latin,

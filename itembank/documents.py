@@ -20,10 +20,11 @@ class Document(Record):
     """
 
     _text: str = PrivateAttr()
+    _hash: str = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
         """Write the text once; the value never changes after."""
-        self._text = canonical_json(self.model_dump(mode="json"))
+        self._keep(canonical_json(self.model_dump(mode="json")))
 
     def to_json(self) -> str:
         """The document as canonical JSON: sorted keys, no spaces, UTF-8."""
@@ -32,7 +33,11 @@ class Document(Record):
     @property
     def hash(self) -> str:
         """SHA-256 of `to_json()`, 64 hexadecimal digits."""
-        return sha256(self._text)
+        return self._hash
+
+    def _keep(self, text: str) -> None:
+        self._text = text
+        self._hash = sha256(text)
 
 
 D = TypeVar("D", bound=Document)
@@ -41,7 +46,7 @@ D = TypeVar("D", bound=Document)
 def with_text(document: D, text: str) -> D:
     """The document as read from this text, which stays its text."""
     copy = document.model_copy()
-    copy._text = text
+    copy._keep(text)
     return copy
 
 

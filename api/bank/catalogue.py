@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
@@ -63,9 +62,17 @@ def store(db: Session, kind: str, content_hash: str, body: str, at: datetime) ->
 
 
 def load_pinned(db: Session, *, framework: str, scheme: str, bank: str) -> Pinned:
-    """Return the documents with these hashes, as they were published."""
-    bodies = [_body(db, each) for each in (framework, scheme, bank)]
-    return _parsed(*bodies)
+    """Return the documents with these hashes, as they were published.
+
+    What a hash names never changes, so each is fetched and read once in the life of the process.
+    """
+    hashes = (framework, scheme, bank)
+    if hashes not in _PINNED:
+        _PINNED[hashes] = _parsed(*(_body(db, each) for each in hashes))
+    return _PINNED[hashes]
+
+
+_PINNED: dict[tuple[str, str, str], Pinned] = {}
 
 
 def _body(db: Session, content_hash: str) -> str:
@@ -75,8 +82,6 @@ def _body(db: Session, content_hash: str) -> str:
     return document.body
 
 
-# A handful of releases is in use at any time; each is parsed and compiled once.
-@lru_cache(maxsize=16)
 def _parsed(framework_body: str, scheme_body: str, bank_body: str) -> Pinned:
     framework = Framework.from_json(framework_body)
     scheme = Scheme.from_json(scheme_body, framework)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 from typing import Annotated
 
-import structlog
 import typer
 import uvicorn
 from rich.console import Console
@@ -49,7 +47,6 @@ def run(settings: Settings) -> None:
     OperatorError
         If the port is taken, the data folder cannot be written, or the database cannot be used.
     """
-    _set_up_logs()
     with (
         listening_socket(settings.host, settings.port) as listener,
         open_database(settings) as urls,
@@ -80,18 +77,6 @@ def listening_socket(host: str, port: int) -> socket.socket:
             f"Stop the program that has it, or choose another, as in --port {port % 65535 + 1}.",
         ) from error
     return listener
-
-
-def _set_up_logs() -> None:
-    logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ]
-    )
 
 
 def _say_where(settings: Settings) -> None:

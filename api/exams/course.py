@@ -103,6 +103,11 @@ class Course:
         return self.open_section.open_item if self.open_section else None
 
     @property
+    def questions(self) -> int:
+        """How many questions have been shown, answered or not."""
+        return sum(len(section.shown) for section in self.sections.values())
+
+    @property
     def next_section(self) -> str | None:
         """The skill set whose section comes next, once none is running."""
         if self.ended_at is not None:
@@ -113,14 +118,20 @@ class Course:
 
 def fold(exam: PinnedExam, events: Iterable[Event]) -> Course:
     """Return the course that a session's events, in order, lead to."""
+    log = list(events)
+    closed = {event.skill_set for event in log if event.kind is Kind.SECTION_ENDED}
     course = Course(exam=exam)
-    for event in events:
-        course = advance(course, event)
+    for event in log:
+        course = advance(course, event, measure=event.skill_set not in closed)
     return course
 
 
-def advance(course: Course, event: Event) -> Course:
-    """Return the course after one more event."""
+def advance(course: Course, event: Event, *, measure: bool = True) -> Course:
+    """Return the course after one more event.
+
+    Without `measure` an answer is counted and the candidate's ability left as it was: a section that is
+    known to be closed is never asked for an estimate again.
+    """
     match event.kind:
         case Kind.STARTED:
             return course
@@ -131,7 +142,7 @@ def advance(course: Course, event: Event) -> Course:
             return _with_section(course, replace(section, shown=(*section.shown, event)))
         case Kind.ANSWERED:
             return replace(
-                _with_section(course, _answered(course, event)),
+                _with_section(course, _answered(course, event, measure=measure)),
                 answers={**course.answers, _sequence(event): event},
             )
         case Kind.SECTION_ENDED:
@@ -260,14 +271,17 @@ def _opened(exam: PinnedExam, event: Event) -> SectionCourse:
     )
 
 
-def _answered(course: Course, event: Event) -> SectionCourse:
+def _answered(course: Course, event: Event, *, measure: bool = True) -> SectionCourse:
     section = _section_of(course, event)
+    counted = replace(section, answered=section.answered + 1)
+    if not measure:
+        return counted
     compiled = course.exam.section(section.skill_set)
     released = _released(course.exam, event)
     items = np.array([compiled.index(released.id)])
     categories = np.array([_category(released, event.answer or "")])
     state = engine.record(compiled.design, section.state, items, categories)
-    return replace(section, state=state, answered=section.answered + 1)
+    return replace(counted, state=state)
 
 
 def _closed(course: Course, event: Event) -> Course:
@@ -289,7 +303,7 @@ def _what_follows(course: Course, skill_set: str, at: datetime) -> list[Event]:
             kind=Kind.ITEM_SHOWN,
             at=at,
             skill_set=skill_set,
-            sequence=len(course.answers) + 1,
+            sequence=course.questions + 1,
             item=released.id,
             item_version=released.version,
         )
