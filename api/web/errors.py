@@ -49,6 +49,7 @@ def render_error(request: Request, error: ServiceError) -> Response:
         if has_word(f"error.by_code.{code}.title")
         else _fallback(error),
         code=code,
+        reader_is_unknown=True,
         in_exam=_session(request) is not None and code not in _ABOUT_ANOTHER_SESSION,
         next_word=step.word,
         next_path=step.path,

@@ -61,9 +61,10 @@ def numeral(number: int, language: Language) -> str:
     return thai_digits(number) if language == "th" else str(number)
 
 
-def minutes_between(start: datetime, end: datetime) -> int:
-    """Return the whole minutes from one moment to another, never below zero."""
-    return max(0, math.floor((end - start).total_seconds() / 60))
+def minutes_left(now: datetime, end: datetime) -> int:
+    """Return the minutes that are left, the begun one counted; 0 in the last minute and after it."""
+    seconds = (end - now).total_seconds()
+    return math.ceil(seconds / 60) if seconds >= 60 else 0
 
 
 def translated(given: str, known: Text, language: Language) -> str:

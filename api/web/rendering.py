@@ -99,6 +99,7 @@ def _common(page: Page, language: Language, *, fixed: bool) -> dict[str, Any]:
         "account": page.account,
         "language": language,
         "language_is_fixed": fixed,
+        "reader_is_unknown": False,
         "demo": page.context.settings.demo,
         "draft": page.context.catalogue.scheme.status == "draft",
         "here": _here(page.request),

@@ -18,7 +18,7 @@ from api.dependencies import CurrentAccount, ExamService, require
 from api.exams.schemas import AnswerIn, OfferedSection, OfferOut, SessionOut, StartIn
 from api.tables.accounts import AccountRole
 from api.web.exam.question import Question, question_page
-from api.web.formats import minutes_between, translated
+from api.web.formats import minutes_left, translated
 from api.web.rendering import Page, ThisPage, see_other
 from itembank.text import Language
 
@@ -201,7 +201,7 @@ def _question(session: SessionOut) -> Question:
         confirm_fields={"sequence": item.sequence, "item": item.item},
         server_time=session.server_time,
         answer_by=item.answer_by,
-        minutes_left=minutes_between(session.server_time, item.answer_by),
+        minutes_left=minutes_left(session.server_time, item.answer_by),
         end_path=f"{path}/end",
     )
 

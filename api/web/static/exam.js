@@ -203,7 +203,7 @@
   function words(timer, left) {
     const { wordsMinutes, wordsClock, wordsUnder } = timer.dataset;
     if (left < MINUTE) return wordsUnder;
-    if (left >= 5 * MINUTE) return wordsMinutes.replace("{}", Math.floor(left / MINUTE));
+    if (left >= 5 * MINUTE) return wordsMinutes.replace("{}", Math.ceil(left / MINUTE));
     const seconds = Math.floor(left / 1000);
     return wordsClock.replace("{}", `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`);
   }
@@ -211,8 +211,8 @@
   // Said once, as the mark is passed: not again on each question, and never every second.
   function warn(timer, before, left) {
     if (before === Infinity) return;
-    if (before > MINUTE && left <= MINUTE) announce(timer.dataset.wordsWarn1);
-    else if (before > 5 * MINUTE && left <= 5 * MINUTE) announce(timer.dataset.wordsWarn5);
+    if (before > MINUTE && left <= MINUTE) announce(timer.dataset.wordsOne);
+    else if (before > 5 * MINUTE && left <= 5 * MINUTE) announce(timer.dataset.wordsFive);
   }
 
   function announce(text) {
