@@ -9,6 +9,7 @@ people, sessions, certificates and HTTP (`api`).
 
 Read `release` first: it is where items, framework and scheme meet. Then `sections` for the way
 into the engine, `scheme.model` for what a scheme says, and `framework.model` for what exists.
+Guides: docs/framework.md and docs/item-format.md.
 
     import itembank
 

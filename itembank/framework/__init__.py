@@ -11,7 +11,6 @@ from itembank.framework.model import (
     Dimension,
     Driver,
     Element,
-    Framework,
     Group,
     Mix,
     Part,
@@ -27,6 +26,7 @@ from itembank.framework.model import (
     Wildcard,
     parts_of,
 )
+from itembank.framework.whole import Framework
 
 __all__ = [
     "OCSC_2560",

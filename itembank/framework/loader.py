@@ -13,7 +13,6 @@ from itembank.framework.model import (
     Actor,
     Dimension,
     Driver,
-    Framework,
     Group,
     Mix,
     Phase,
@@ -25,6 +24,7 @@ from itembank.framework.model import (
     Unit,
     Wildcard,
 )
+from itembank.framework.whole import Framework
 from itembank.records import Parsed, Record, parse
 from itembank.text import Line, Text
 from itembank.yamlfile import YamlFile, read_yaml

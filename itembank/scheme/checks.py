@@ -11,6 +11,9 @@ from engine.errors import Problem
 from itembank.framework import Framework
 from itembank.records import duplicates, each, unknown
 
+REASONS = ("not_taken", "ended_by_candidate", "time")
+"""Why a section can have no result; a scheme may have words for more."""
+
 
 def disagreements(data: object, framework: Framework, where: str) -> Iterator[Problem]:
     """Everything in a scheme's data that contradicts the framework or another part of it."""
@@ -18,7 +21,7 @@ def disagreements(data: object, framework: Framework, where: str) -> Iterator[Pr
     yield from _skill_set_problems(data, framework, where)
     yield from _scale_problems(data, where)
     yield from _requirement_problems(data, framework, where)
-    yield from _placeholder_problems(data, where)
+    yield from _wording_problems(data, where)
 
 
 def _framework_problems(data: object, framework: Framework, where: str) -> Iterator[Problem]:
@@ -140,6 +143,14 @@ def _basis_problems(
                 yield Problem(place, id, f"a statement about {group}")
             if phases.index(framework.row_of(id).phase) > phases.index(phase):
                 yield Problem(place, id, f"a statement of phase {phase} or an earlier one")
+
+
+def _wording_problems(data: object, where: str) -> Iterator[Problem]:
+    yield from _placeholder_problems(data, where)
+    for place, reasons in each(data, "wording.result.reasons", where):
+        for name in REASONS if isinstance(reasons, dict) else ():
+            if name not in reasons:
+                yield Problem(f"{place}.{name}", None, "words for this reason of having no result")
 
 
 def _placeholder_problems(data: object, where: str) -> Iterator[Problem]:

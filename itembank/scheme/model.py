@@ -202,6 +202,13 @@ class ResultWords(Record):
     provisional: Text
     use: Text
 
+    def no_result_because(self, reason: str) -> Text:
+        """The words of no result with a reason's filled in; `KeyError` for an unknown reason."""
+        why = self.reasons[reason]
+        return Text(
+            th=self.no_result.th.format(reason=why.th), en=self.no_result.en.format(reason=why.en)
+        )
+
 
 class Wording(Record):
     """The words of documents."""

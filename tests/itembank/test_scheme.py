@@ -137,6 +137,12 @@ def test_documents_say_what_the_domain_says(scheme: Scheme) -> None:
     assert result.no_result.th.format(reason="x") == "ไม่มีผลการประเมิน (x)"
 
 
+def test_no_result_says_why(scheme: Scheme) -> None:
+    words = scheme.wording.result.no_result_because("not_taken")
+    assert words.th == "ไม่มีผลการประเมิน (ไม่ได้เข้ารับการประเมิน)"
+    assert words.en == "No result (not taken)"
+
+
 def test_results_never_speak_of_failing(scheme: Scheme) -> None:
     words = scheme.wording.result
     texts = [words.passed, words.not_yet, words.no_result, *words.reasons.values()]
@@ -214,6 +220,10 @@ FAULTS: dict[str, tuple[Edit, tuple[str, object]]] = {
     "names that differ by language": (
         lambda d: d["wording"]["certificate"]["level"].update(th="ระดับ {lavel}"),
         ("wording.certificate.level.th", "ระดับ {lavel}"),
+    ),
+    "no words for a reason": (
+        lambda d: d["wording"]["result"]["reasons"].pop("time"),
+        ("wording.result.reasons.time", None),
     ),
     "role missing": (
         lambda d: d["requirement_table"]["roles"].pop(0),
