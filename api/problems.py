@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import OperationalError
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
@@ -19,8 +21,36 @@ from engine.errors import Problem
 
 MEDIA_TYPE = "application/problem+json"
 PROGRAM_PATHS = ("/api/", "/.well-known/", "/healthz", "/readyz")
+LONGEST_VALUE = 200
+"""Characters of a wrong value that are repeated."""
+TRY_AGAIN_AFTER = 5
+"""Seconds after which it makes sense to ask a service again that had no database."""
 
 _log = structlog.get_logger("samatthana")
+
+
+class FieldProblem(BaseModel):
+    """One thing that is wrong with a request."""
+
+    where: str = Field(description="The field")
+    value: str | int | float | bool | None = Field(description="What was found")
+    expected: str
+
+
+class ProblemDocument(BaseModel):
+    """Why a request was refused (RFC 9457)."""
+
+    type: str = Field(
+        description="A URN that ends with `code`", examples=["urn:samatthana:problem:not-found"]
+    )
+    title: str
+    status: int
+    detail: str
+    instance: str = Field(description="The path that was asked for")
+    code: str = Field(description="The kind of refusal, for programs", examples=["not-found"])
+    problems: list[FieldProblem] | None = Field(
+        default=None, description="Everything that is wrong with the request's fields"
+    )
 
 
 def install(app: FastAPI) -> None:
@@ -28,8 +58,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ServiceError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(OperationalError, _database_down)
-    app.add_exception_handler(PoolTimeoutError, _database_down)
+    for failure in (OperationalError, InterfaceError, PoolTimeoutError):
+        app.add_exception_handler(failure, _database_down)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -52,13 +82,30 @@ def answer(request: Request, error: ServiceError) -> Response:
     """Return a refusal in the form that the one who asked can read."""
     if not request.url.path.startswith(PROGRAM_PATHS):
         return render_error(request, error)
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
     return JSONResponse(
         problem_document(error, request.url.path),
         status_code=error.status,
         media_type=MEDIA_TYPE,
-        headers={**headers, "Cache-Control": "no-store"},
+        headers={**_ADVICE.get(error.status, {}), "Cache-Control": "no-store"},
     )
+
+
+def answer_http(request: Request, error: HTTPException) -> Response:
+    """Return a refusal that HTTP itself has a number for."""
+    # Python has called 413 by two names.
+    phrase = {413: "Content Too Large"}.get(error.status_code, HTTPStatus(error.status_code).phrase)
+    refusal = ServiceError(str(error.detail))
+    refusal.status, refusal.title = error.status_code, phrase
+    refusal.code = phrase.lower().replace(" ", "-")
+    response = answer(request, refusal)
+    response.headers.update(error.headers or {})
+    return response
+
+
+_ADVICE = {
+    401: {"WWW-Authenticate": "Bearer"},
+    503: {"Retry-After": str(TRY_AGAIN_AFTER)},
+}
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -73,13 +120,7 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    refusal = ServiceError(str(error.detail))
-    refusal.status = error.status_code
-    refusal.title = str(error.detail)
-    refusal.code = {404: "not-found", 405: "method-not-allowed"}.get(
-        error.status_code, "http-error"
-    )
-    return answer(request, refusal)
+    return answer_http(request, error)
 
 
 def _database_down(request: Request, error: Exception) -> Response:
@@ -98,12 +139,25 @@ def _unexpected(request: Request, error: Exception) -> Response:
 
 def _field_problems(errors: Sequence[Any]) -> list[Problem]:
     """Return what a request's validation found, without what was sent: it may hold a password."""
-    return [
-        Problem(".".join(str(part) for part in error["loc"]), "(hidden)", error["msg"])
-        for error in errors
-    ]
+    return [Problem(_place(error), "(hidden)", _expected(error)) for error in errors]
+
+
+def _place(error: Any) -> str:
+    """Return a field as the services name it; a part of the address keeps the word `path`."""
+    source, *place = [str(part) for part in error["loc"]]
+    if error["type"] == "json_invalid" or not place:
+        return source
+    return ".".join([source, *place] if source == "path" else place)
+
+
+def _expected(error: Any) -> str:
+    if error["type"] == "json_invalid":
+        return f"JSON ({error['ctx']['error']})"
+    return str(error["msg"])
 
 
 def _listed(problem: Problem) -> dict[str, Any]:
     value = problem.value if isinstance(problem.value, str | int | float | bool) else None
+    if isinstance(value, str) and len(value) > LONGEST_VALUE:
+        value = value[:LONGEST_VALUE] + "…"
     return {"where": problem.where, "value": value, "expected": problem.expected}

@@ -36,10 +36,6 @@ def agencies(db: Session) -> Sequence[Agency]:
     return db.exec(select(Agency).order_by(col(Agency.code))).all()
 
 
-def agency_coded(db: Session, code: str) -> Agency | None:
-    return db.exec(select(Agency).where(Agency.code == code)).first()
-
-
 def agency_by_id(db: Session, agency_id: UUID | None) -> Agency | None:
     return db.get(Agency, agency_id) if agency_id is not None else None
 
@@ -57,9 +53,14 @@ def forget_token(db: Session, digest: str) -> None:
     db.exec(delete(AccessToken).where(col(AccessToken.digest) == digest))
 
 
-def forget_expired_tokens(db: Session, owner: UUID, now: datetime) -> None:
-    db.exec(
-        delete(AccessToken).where(
-            col(AccessToken.account_id) == owner, col(AccessToken.expires_at) <= now
-        )
-    )
+def forget_failures_before(db: Session, moment: datetime) -> None:
+    db.exec(delete(FailedLogin).where(col(FailedLogin.at) <= moment))
+
+
+def forget_expired_tokens(db: Session, owner: Account | AgencyClient, now: datetime) -> None:
+    """Delete the expired tokens of one account or of one client."""
+    if isinstance(owner, Account):
+        its_own = col(AccessToken.account_id) == owner.id
+    else:
+        its_own = col(AccessToken.client_id) == owner.client_id
+    db.exec(delete(AccessToken).where(its_own, col(AccessToken.expires_at) <= now))

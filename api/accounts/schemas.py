@@ -5,26 +5,35 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import Field, SecretStr
+from pydantic import ConfigDict, Field, SecretStr
 
 from api.schemas import In, Language, Out
+
+# A password is taken as it is typed: spaces at its ends are part of it, on every way in.
+_AS_TYPED = ConfigDict(str_strip_whitespace=False)
 
 
 class RegisterIn(In):
     """A new candidate; what is missing or wrong is reported all at once by the service."""
 
-    username: str = Field(default="", max_length=200)
+    model_config = _AS_TYPED
+
+    username: str = ""
     password: SecretStr = SecretStr("")
-    name_th: str = Field(default="", max_length=1000)
-    name_latin: str = Field(default="", max_length=1000)
-    agency: str = Field(default="", max_length=200, description="Code of the person's agency")
-    target_group: str = Field(default="", max_length=200, description="Key of the target group")
-    name_in_credential: bool = False
-    language: Language = "th"
+    name_th: str = ""
+    name_latin: str = ""
+    agency: str = Field(default="", description="Code of the person's agency")
+    target_group: str = Field(default="", description="Key of the target group")
+    name_in_credential: bool = Field(
+        default=False, description="Whether the names may stand in the signed credential"
+    )
+    language: str = Field(default="th", json_schema_extra={"enum": ["th", "en"]})
 
 
 class LoginIn(In):
-    username: str = Field(max_length=200)
+    model_config = _AS_TYPED
+
+    username: str
     password: SecretStr
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy.exc import IntegrityError
@@ -33,10 +34,17 @@ LOGIN_LASTS = timedelta(hours=12)
 CLIENT_TOKEN_LASTS = timedelta(hours=1)
 FAILURES_ALLOWED = 10
 FAILURES_COUNT_FOR = timedelta(minutes=15)
+LONGEST_COUNTED = 210
+"""Characters of the longest name whose failures are counted: a client's, with what marks it as one."""
 
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,63}")
-LATIN_NAME = re.compile(r"[A-Za-z\u00c0-\u017e .,'()\u2019-]+")
-THAI_NAME = re.compile(r"[\u0e01-\u0e3a\u0e40-\u0e4e .()-]+")
+CLIENT_ID = re.compile(r"[\x21-\x7e]{1,200}")
+LATIN_LETTER = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017e"
+LATIN_NAME = re.compile(rf"(?=.*[{LATIN_LETTER}])[{LATIN_LETTER} .,'()\u2019-]+")
+THAI_NAME = re.compile(r"(?=.*[\u0e01-\u0e2e])[\u0e01-\u0e3a\u0e40-\u0e4e .()-]+")
+LANGUAGES = ("th", "en")
+
+Proven = TypeVar("Proven", Account | None, AgencyClient | None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +64,16 @@ class Accounts:
         NameTakenError
             If an account has that username.
         """
-        agency = repository.agency_coded(self.db, wish.agency)
-        problems = [*self._problems(wish, agency)]
+        username = wish.username.strip().lower()
+        agency = self._agency(wish.agency)
+        problems = [*self._problems(wish, username, agency)]
         if problems:
+            problems += [_taken(username)] if self._named(username) else []
             raise InvalidRequestError(problems=problems)
         now = self.context.clock()
         account = Account(
             id=uuid4(),
-            username=wish.username.lower(),
+            username=username,
             password_hash=hash_password(wish.password.get_secret_value()),
             role=AccountRole.CANDIDATE,
             name_th=_tidy(wish.name_th),
@@ -93,14 +103,13 @@ class Accounts:
         """
         name, now = username.strip().lower(), self.context.clock()
         self._slow_down(name, now)
-        account = repository.account_named(self.db, name)
-        if not password_matches(password, account.password_hash if account else None):
+        account = self._of_this_mode(self._named(name))
+        right = password_matches(password, account.password_hash if account else None)
+        if account is None or not right:
             self._note_failure(name, now)
             raise WrongCredentialsError
-        if account is None:
-            raise WrongCredentialsError
         repository.forget_failures(self.db, name)
-        repository.forget_expired_tokens(self.db, account.id, now)
+        repository.forget_expired_tokens(self.db, account, now)
         token = self._issue_token(now, LOGIN_LASTS, account_id=account.id)
         record_act(self.db, at=now, actor=str(account.id), action="log_in", subject=str(account.id))
         agency = repository.agency_by_id(self.db, account.agency_id)
@@ -119,12 +128,14 @@ class Accounts:
         WrongCredentialsError, TooManyAttemptsError
             As `log_in`.
         """
-        name, now = f"client:{client_id}"[:200], self.context.clock()
+        name, now = f"client:{client_id}", self.context.clock()
         self._slow_down(name, now)
-        client = self.db.get(AgencyClient, client_id)
+        client = self._of_this_mode(self._client(client_id))
         if client is None or not same_digest(secret, client.secret_digest):
             self._note_failure(name, now)
             raise WrongCredentialsError("The client id or the client secret is wrong")
+        repository.forget_failures(self.db, name)
+        repository.forget_expired_tokens(self.db, client, now)
         token = self._issue_token(now, CLIENT_TOKEN_LASTS, client_id=client_id)
         record_act(self.db, at=now, actor=f"client:{client_id}", action="log_in", subject=client_id)
         return token, CLIENT_TOKEN_LASTS
@@ -139,8 +150,30 @@ class Accounts:
                 self.db.add(account)
         except IntegrityError as error:
             taken = f"The name {account.username} is taken; choose another"
-            problem = Problem("username", account.username, "a name that nobody has yet")
-            raise NameTakenError(taken, problems=[problem]) from error
+            raise NameTakenError(taken, problems=[_taken(account.username)]) from error
+
+    def _named(self, username: str) -> Account | None:
+        """Return the account of a name; the database is not asked about what can be no name."""
+        if not USERNAME.fullmatch(username):
+            return None
+        return repository.account_named(self.db, username)
+
+    def _client(self, client_id: str) -> AgencyClient | None:
+        if not CLIENT_ID.fullmatch(client_id):
+            return None
+        return self.db.get(AgencyClient, client_id)
+
+    def _agency(self, code: str) -> Agency | None:
+        found = (each for each in repository.agencies(self.db) if each.code == code.strip())
+        return next(found, None)
+
+    def _of_this_mode(self, found: Proven) -> Proven:
+        """Return an account or client if it belongs to the mode that runs.
+
+        The password of a demonstration is public: it opens nothing once the demonstration is over.
+        """
+        demo = self.context.settings.demo
+        return found if found is not None and found.demonstration == demo else None
 
     def _issue_token(
         self,
@@ -162,6 +195,8 @@ class Accounts:
         return token
 
     def _slow_down(self, name: str, now: datetime) -> None:
+        if not _can_be_kept(name):
+            return
         since = now - FAILURES_COUNT_FOR
         if repository.failures_since(self.db, name, since) >= FAILURES_ALLOWED:
             raise TooManyAttemptsError(
@@ -169,13 +204,18 @@ class Accounts:
             )
 
     def _note_failure(self, name: str, now: datetime) -> None:
-        self.db.add(FailedLogin(name=name, at=now))
+        """Count a failure, and drop those that count no more; what can be no name has none to guess."""
+        repository.forget_failures_before(self.db, now - FAILURES_COUNT_FOR)
+        if _can_be_kept(name):
+            self.db.add(FailedLogin(name=name, at=now))
 
-    def _problems(self, wish: RegisterIn, agency: Agency | None) -> Iterator[Problem]:
-        if not USERNAME.fullmatch(wish.username.lower()):
+    def _problems(
+        self, wish: RegisterIn, username: str, agency: Agency | None
+    ) -> Iterator[Problem]:
+        if not USERNAME.fullmatch(username):
             expected = "3 to 64 of a-z, 0-9, . _ @ + -, beginning with a letter or digit"
             yield Problem("username", wish.username, expected)
-        yield from password_problems(wish.password.get_secret_value(), username=wish.username)
+        yield from password_problems(wish.password.get_secret_value(), username=username)
         yield from _name_problems("name_th", wish.name_th, THAI_NAME, "Thai letters")
         yield from _name_problems("name_latin", wish.name_latin, LATIN_NAME, "Latin letters")
         if agency is None:
@@ -183,6 +223,8 @@ class Accounts:
         groups = [group.key for group in self.context.catalogue.framework.target_groups]
         if wish.target_group not in groups:
             yield Problem("target_group", wish.target_group, f"one of {', '.join(groups)}")
+        if wish.language not in LANGUAGES:
+            yield Problem("language", wish.language, f"one of {', '.join(LANGUAGES)}")
 
 
 def account_out(account: Account, agency: Agency | None) -> AccountOut:
@@ -205,6 +247,14 @@ def agency_out(agency: Agency) -> AgencyOut:
     return AgencyOut(
         code=agency.code, name_th=agency.name_th, name_en=agency.name_en, phase=agency.phase
     )
+
+
+def _taken(username: str) -> Problem:
+    return Problem("username", username, "a name that nobody has yet")
+
+
+def _can_be_kept(name: str) -> bool:
+    return len(name) <= LONGEST_COUNTED and "\0" not in name
 
 
 def _name_problems(

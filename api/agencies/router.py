@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Header, Query
 
 from api.agencies.schemas import ResultPage, TokenOut
+from api.agencies.service import LARGEST_PAGE
 from api.dependencies import AccountService, AgencyService, CurrentClient
 from api.errors import InvalidRequestError, WrongCredentialsError
 from engine.errors import Problem
@@ -42,9 +42,21 @@ def list_results(
     client: CurrentClient,
     agencies: AgencyService,
     purpose: Annotated[str, Query(description="Why the results are asked for")] = "",
-    since: Annotated[datetime | None, Query(description="Changed at or after, UTC")] = None,
+    since: Annotated[
+        str | None,
+        Query(
+            description="Changed at or after this moment, which names its zone",
+            json_schema_extra={"format": "date-time"},
+        ),
+    ] = None,
     cursor: Annotated[str | None, Query(description="next_cursor of an earlier page")] = None,
-    limit: Annotated[int, Query(description="Results on a page, 1 to 200")] = 50,
+    limit: Annotated[
+        str,
+        Query(
+            description=f"Results on a page, 1 to {LARGEST_PAGE}",
+            json_schema_extra={"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
+        ),
+    ] = "50",
 ) -> ResultPage:
     """Return the results of the agency's own people, page by page, oldest change first."""
     return agencies.results(

@@ -18,7 +18,7 @@ from api.tables import Account, Certificate, SectionResult
 from engine.errors import Problem
 
 LARGEST_PAGE = 200
-SHORTEST_PURPOSE = 5
+SHORTEST_PURPOSE, LONGEST_PURPOSE = 5, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Agencies:
         *,
         purpose: str,
         actor: str,
-        since: datetime | None = None,
+        since: str | None = None,
         cursor: str | None = None,
-        limit: int = 50,
+        limit: int | str = 50,
     ) -> ResultPage:
         """Return a page of the agency's results, oldest change first, and note who asked what for.
 
@@ -47,7 +47,7 @@ class Agencies:
         actor
             Who asks, for the audit trail.
         since
-            Only results that have changed at or after this moment.
+            Only results that have changed at or after this moment, in ISO 8601 with its zone.
         cursor
             `next_cursor` of an earlier page.
         limit
@@ -58,16 +58,17 @@ class Agencies:
         InvalidRequestError
             Naming every parameter that is wrong.
         """
-        problems = _problems(purpose, since, cursor, limit)
-        if problems:
-            raise InvalidRequestError(problems=problems)
-        position = int(cursor or 0)
+        asked = _read(purpose, since, cursor, limit)
         rows = repository.results_after(
-            self.db, agency_id, position=position, since=since, limit=limit + 1
+            self.db,
+            agency_id,
+            position=asked.position,
+            since=asked.since,
+            limit=asked.limit + 1,
         )
-        page, more = rows[:limit], len(rows) > limit
-        self._note(agency_id, actor, purpose, since, position, len(page))
-        last = page[-1][0].position if page else position
+        page, more = rows[: asked.limit], len(rows) > asked.limit
+        self._note(agency_id, actor, asked, len(page))
+        last = page[-1][0].position if page else asked.position
         return ResultPage(
             results=[self._result(*row) for row in page],
             next_cursor=str(last) if last else None,
@@ -104,25 +105,16 @@ class Agencies:
             verify=f"{self.context.settings.public_url}/verify/{held.number}",
         )
 
-    def _note(
-        self,
-        agency_id: UUID,
-        actor: str,
-        purpose: str,
-        since: datetime | None,
-        position: int,
-        count: int,
-    ) -> None:
+    def _note(self, agency_id: UUID, actor: str, asked: _Asked, count: int) -> None:
         detail = {
-            "purpose": purpose,
-            "since": since.isoformat() if since else None,
-            "after": position,
+            "purpose": asked.purpose,
+            "since": asked.since.isoformat() if asked.since else None,
+            "after": asked.position,
             "results": count,
         }
-        now = self.context.clock()
         record_act(
             self.db,
-            at=now,
+            at=self.context.clock(),
             actor=actor,
             action="read_results",
             subject=f"agency:{agency_id}",
@@ -130,19 +122,55 @@ class Agencies:
         )
 
 
-def _problems(
-    purpose: str, since: datetime | None, cursor: str | None, limit: int
-) -> list[Problem]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What an agency asks for, once it is known to make sense."""
+
+    purpose: str
+    since: datetime | None
+    position: int
+    limit: int
+
+
+def _read(purpose: str, since: str | None, cursor: str | None, limit: int | str) -> _Asked:
+    """Read what was asked for, and refuse it with everything that is wrong."""
+    moment, size = _moment(since), _page_size(limit)
     problems = []
-    if len(purpose.strip()) < SHORTEST_PURPOSE:
-        expected = f"why the results are asked for, in at least {SHORTEST_PURPOSE} characters"
-        problems.append(Problem("purpose", purpose, expected))
-    if since is not None and since.tzinfo is None:
-        problems.append(
-            Problem("since", since.isoformat(), "a moment with its zone, like …T00:00:00Z")
+    if not _is_purpose(purpose):
+        expected = (
+            f"why the results are asked for, in {SHORTEST_PURPOSE} to {LONGEST_PURPOSE} characters"
         )
-    if cursor is not None and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+        problems.append(Problem("purpose", purpose, expected))
+    if since is not None and moment is None:
+        expected = "a moment with its zone, like 2026-11-22T00:00:00Z (a + in a URL is %2B)"
+        problems.append(Problem("since", since, expected))
+    if not _is_cursor(cursor):
         problems.append(Problem("cursor", cursor, "next_cursor of an earlier page"))
-    if not 1 <= limit <= LARGEST_PAGE:
+    if size is None:
         problems.append(Problem("limit", limit, f"1 to {LARGEST_PAGE}"))
-    return problems
+    if problems or size is None:
+        raise InvalidRequestError(problems=problems)
+    return _Asked(purpose=purpose.strip(), since=moment, position=int(cursor or 0), limit=size)
+
+
+def _is_purpose(text: str) -> bool:
+    words = text.strip()
+    return SHORTEST_PURPOSE <= len(words) <= LONGEST_PURPOSE and words.isprintable()
+
+
+def _moment(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
+
+
+def _is_cursor(text: str | None) -> bool:
+    return text is None or (text.isascii() and text.isdigit() and len(text) < 19)
+
+
+def _page_size(limit: int | str) -> int | None:
+    text = str(limit)
+    size = int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    return size if 1 <= size <= LARGEST_PAGE else None

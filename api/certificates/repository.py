@@ -13,8 +13,12 @@ from api.tables import Certificate
 
 
 def by_number(db: Session, number: str, *, lock: bool = False) -> Certificate | None:
+    """Return a certificate; with `lock`, as it is once no other transaction is changing it."""
     query = select(Certificate).where(Certificate.number == number)
-    return db.exec(query.with_for_update() if lock else query).first()
+    if lock:
+        # What this session has read before may have changed while it waited for the lock.
+        query = query.with_for_update().execution_options(populate_existing=True)
+    return db.exec(query).first()
 
 
 def of_session(db: Session, session_id: UUID) -> dict[str, Certificate]:

@@ -7,12 +7,21 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.certificates.credential import MEDIA_TYPE, file_name
+from api.certificates.numbers import normalise
 from api.certificates.schemas import RevocationIn, VerificationOut
 from api.dependencies import CertificateService, Ctx, CurrentAccount, require
 from api.tables.accounts import AccountRole
 
 router = APIRouter(tags=["certificates"])
 well_known = APIRouter(tags=["certificates"])
+
+PDF = "application/pdf"
+
+
+def _file(media_type: str) -> dict[int | str, dict[str, Any]]:
+    """Return what the OpenAPI document says of a route that answers with a file."""
+    content = {media_type: {"schema": {"type": "string", "format": "binary"}}}
+    return {200: {"description": "The file", "content": content}}
 
 
 @well_known.get("/.well-known/jwks.json")
@@ -21,7 +30,7 @@ def show_keys(context: Ctx) -> dict[str, list[dict[str, Any]]]:
     return context.signer.jwks()
 
 
-@router.get("/status-lists/{number}")
+@router.get("/status-lists/{number}", response_class=Response, responses=_file(MEDIA_TYPE))
 def show_status_list(number: int, certificates: CertificateService) -> Response:
     """Return a signed status list (W3C Bitstring Status List): which certificates are revoked."""
     return Response(certificates.status_list(number), media_type=MEDIA_TYPE)
@@ -30,23 +39,22 @@ def show_status_list(number: int, certificates: CertificateService) -> Response:
 # A number followed by an ending is a document; the routes of documents come before the bare number.
 
 
-@router.get("/certificates/{number}.pdf")
+@router.get("/certificates/{number}.pdf", response_class=Response, responses=_file(PDF))
 def download_pdf(
     number: str, account: CurrentAccount, certificates: CertificateService
 ) -> Response:
     """Return a certificate as PDF, to its holder and to administrators."""
-    headers = {"Content-Disposition": f'attachment; filename="{number}.pdf"'}
     content = certificates.pdf(account, number)
-    return Response(content, media_type="application/pdf", headers=headers)
+    return Response(content, media_type=PDF, headers=_saved_as(f"{_canonical(number)}.pdf"))
 
 
-@router.get("/certificates/{number}.vc.jwt")
+@router.get("/certificates/{number}.vc.jwt", response_class=Response, responses=_file(MEDIA_TYPE))
 def download_credential(
     number: str, account: CurrentAccount, certificates: CertificateService
 ) -> Response:
     """Return a certificate as a signed credential, to its holder and to administrators."""
-    headers = {"Content-Disposition": f'attachment; filename="{file_name(number)}"'}
     content = certificates.credential(account, number)
+    headers = _saved_as(file_name(_canonical(number)))
     return Response(content, media_type=MEDIA_TYPE, headers=headers)
 
 
@@ -63,3 +71,14 @@ def revoke(
     """Take a certificate back; it cannot be undone."""
     administrator = require(account, AccountRole.ADMINISTRATOR)
     return certificates.revoke(administrator, number, wish.reason)
+
+
+def _canonical(number: str) -> str:
+    """Return a number as it is stored: what was typed may hold what no header can carry."""
+    return normalise(number).number or "certificate"
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    """Return headers for a person's own file: its name, and that nobody on the way keeps it."""
+    disposition = f'attachment; filename="{name}"'
+    return {"Content-Disposition": disposition, "Cache-Control": "private, no-store"}

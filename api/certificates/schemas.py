@@ -38,4 +38,4 @@ class VerificationOut(Out):
 class RevocationIn(In):
     """Why a certificate is taken back; kept and shown to staff."""
 
-    reason: str = Field(min_length=5, max_length=1000)
+    reason: str = Field(description="In 5 to 1000 characters")

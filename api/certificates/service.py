@@ -30,6 +30,8 @@ from itembank.text import Text
 STATUS_LIST_LASTS = timedelta(days=7)
 LARGEST_FILE = 100_000
 """Bytes of an uploaded credential that are looked at; one has about five thousand."""
+SHORTEST_REASON, LONGEST_REASON = 5, 1000
+"""Characters of the reason of a revocation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +114,16 @@ class Certificates:
         return render_statement(facts)
 
     def revoke(self, administrator: Account, text: str, reason: str) -> VerificationOut:
-        """Take a certificate back, and put its result at the front of the agency's feed.
+        """Take a certificate back, and put its result at the end of the agency's feed.
 
         Raises
         ------
+        InvalidRequestError
+            If no reason is given.
         ConflictError
             If it has been revoked before.
         """
+        reason = _stated(reason)
         number = self._by_number(text).number
         held = repository.by_number(self.db, number, lock=True)
         assert held is not None
@@ -251,6 +256,15 @@ class Certificates:
             valid_until=held.valid_until,
             revoked_at=held.revoked_at,
         )
+
+
+def _stated(reason: str) -> str:
+    """Return the reason of a revocation; without one nothing is taken from anybody."""
+    words = reason.strip()
+    if not SHORTEST_REASON <= len(words) <= LONGEST_REASON or "\0" in words:
+        expected = f"why, in {SHORTEST_REASON} to {LONGEST_REASON} characters"
+        raise InvalidRequestError(problems=[Problem("reason", reason, expected)])
+    return words
 
 
 def _prefix(pinned: Pinned) -> str:
