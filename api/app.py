@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Response
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 from sqlmodel import Session
@@ -26,9 +26,11 @@ from api.certificates.router import well_known
 from api.certificates.signing import Signer
 from api.context import Clock, Context, SeedSource, secret_seed, utc_now
 from api.database import Db, connect_pool, transaction
-from api.demonstration import add_demonstration, refuse_demonstration
+from api.demonstration import add_demonstration, refuse_demonstration, refuse_production
 from api.exams.router import router as exams_router
+from api.limits import limited_body
 from api.logs import set_up_logs
+from api.openapi import describe
 from api.settings import Settings
 
 TITLE = "Samatthana"
@@ -44,24 +46,26 @@ def create_app(
 ) -> FastAPI:
     """Return the service on a database that is ready for it (`api.database.open_database`).
 
-    In demonstration mode it publishes the demonstration bank and adds the demonstration accounts; in
-    production it refuses a database that holds any.
+    In demonstration mode it publishes the demonstration bank and adds the demonstration accounts, unless
+    the database is a production service's; in production it refuses a database that holds any.
 
     Raises
     ------
     OperatorError
-        If the database cannot be used, holds demonstration accounts in production, or the signing key is
-        unusable.
+        If the database cannot be used, holds accounts of the other mode, or the signing key is unusable.
     """
     set_up_logs()
     pool = connect_pool(database)
-    with transaction(pool) as db:
-        if not settings.demo:
-            refuse_demonstration(db)
-        context = open_context(settings, db, clock=clock, new_seed=new_seed, signer=signer)
-        publish(db, context.catalogue, clock())
-        if settings.demo:
-            add_demonstration(db, clock())
+    try:
+        with transaction(pool) as db:
+            _refuse_other_mode(settings, db)
+            context = open_context(settings, db, clock=clock, new_seed=new_seed, signer=signer)
+            publish(db, context.catalogue, clock())
+            if settings.demo:
+                add_demonstration(db, clock())
+    except BaseException:
+        pool.dispose()
+        raise
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -79,6 +83,7 @@ def create_app(
     app.state.context, app.state.engine = context, pool
     _add_routes(app)
     problems.install(app)
+    describe(app)
     return app
 
 
@@ -107,8 +112,20 @@ def _signer(settings: Settings) -> Signer:
     return Signer.load_or_create(Path(settings.data) / folder, keys_url)
 
 
+def _refuse_other_mode(settings: Settings, db: Session) -> None:
+    if settings.demo:
+        refuse_production(db)
+    else:
+        refuse_demonstration(db)
+
+
+def _keep_private(response: Response) -> None:
+    """Let nobody on the way keep a reply: it may hold names, results or a token."""
+    response.headers["Cache-Control"] = "no-store"
+
+
 def _add_routes(app: FastAPI) -> None:
-    service = APIRouter(prefix="/api/v1")
+    service = APIRouter(prefix="/api/v1", dependencies=[Depends(_keep_private)])
     for router in (accounts_router, exams_router, certificates_router, agencies_router):
         service.include_router(router)
     app.include_router(service)
@@ -117,6 +134,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(web.router)
     web.mount_static(app)
     app.add_middleware(web.same_origin)
+    app.add_middleware(limited_body)
 
 
 _health = APIRouter(tags=["health"])

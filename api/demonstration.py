@@ -116,9 +116,14 @@ def add_demonstration(db: Session, now: datetime) -> None:
 
 
 def found_demonstration(db: Session) -> str | None:
-    """Return the name of a demonstration's account or agency in the database, if there is one."""
-    account = db.exec(select(Account.username).where(col(Account.demonstration))).first()
-    return account or db.exec(select(Agency.code).where(col(Agency.demonstration))).first()
+    """Return the name of a demonstration's account, agency or client in the database, if any."""
+    names = (
+        select(Account.username).where(col(Account.demonstration)),
+        select(Agency.code).where(col(Agency.demonstration)),
+        select(AgencyClient.client_id).where(col(AgencyClient.demonstration)),
+    )
+    found = (db.exec(query.limit(1)).first() for query in names)
+    return next((name for name in found if name is not None), None)
 
 
 def refuse_demonstration(db: Session) -> None:
@@ -127,7 +132,7 @@ def refuse_demonstration(db: Session) -> None:
     Raises
     ------
     OperatorError
-        If it holds a demonstration's agency or account.
+        If it holds a demonstration's agency, account or client.
     """
     found = found_demonstration(db)
     if found is not None:
@@ -135,6 +140,28 @@ def refuse_demonstration(db: Session) -> None:
             f"This database holds a demonstration (for one, {found}); a production service does not use it.",
             "Start with --demo, or choose another database or data folder.",
         )
+
+
+def refuse_production(db: Session) -> None:
+    """Make sure a demonstration does not mingle with a production service's people.
+
+    Raises
+    ------
+    OperatorError
+        If the database holds an agency, an account or a client that is no demonstration's.
+    """
+    if _found_production(db):
+        raise OperatorError(
+            "This database belongs to a production service; no demonstration is added to it.",
+            "Start without --demo, or choose another database or data folder.",
+        )
+
+
+def _found_production(db: Session) -> bool:
+    for table in (Account, Agency, AgencyClient):
+        if db.exec(select(table).where(~col(table.demonstration)).limit(1)).first() is not None:
+            return True
+    return False
 
 
 def _add_agency(db: Session, agency: DemoAgency, now: datetime) -> None:
