@@ -191,14 +191,6 @@ class Outcome(StrEnum):
     NO_RESULT = "no-result"
 
 
-OUTCOME_WORDS: dict[Outcome, Text] = {
-    Outcome.PASSED: Text(th="ผ่านการประเมิน", en="Competence shown"),
-    Outcome.NOT_YET: Text(th="ยังไม่ผ่านการประเมิน", en="Not yet shown"),
-    Outcome.NO_RESULT: Text(th="ไม่มีผลการประเมิน", en="No result"),
-}
-"""Words for outcomes where the scheme brings none of its own."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoreFacts:
     """A scaled score, its standard error, and the probability of each level being reached."""
@@ -217,10 +209,9 @@ class ResultRow:
     skill_set_name: Text
     outcome: Outcome
     words: Text
+    """The outcome as the scheme words it; without a result, with the reason."""
     level: int | None = None
     required_level: int | None = None
-    reason: Text | None = None
-    """Why there is no result, or what the outcome rests on."""
     score: ScoreFacts | None = None
     certificate_number: str | None = None
 
@@ -311,8 +302,6 @@ def _result_problems(facts: ResultFacts) -> Iterator[Problem]:
 def _row_problems(where: str, row: ResultRow, *, specimen: bool) -> Iterator[Problem]:
     if (row.outcome is Outcome.PASSED) != (row.level is not None):
         yield Problem(f"{where}.level", row.level, "a level exactly where one was shown")
-    if row.outcome is Outcome.NO_RESULT and row.reason is None:
-        yield Problem(f"{where}.reason", None, "the reason why there is no result")
     if row.outcome is Outcome.NO_RESULT and row.score is not None:
         yield Problem(f"{where}.score", row.score.scaled, "no score where there is no result")
     if row.outcome is not Outcome.PASSED and row.certificate_number is not None:

@@ -160,7 +160,6 @@ def _row(row: ResultRow) -> dict[str, Any]:
         "words": _both(row.words),
         "level": _number(row.level),
         "required": _number(row.required_level),
-        "reason": _both(row.reason) if row.reason else None,
         "score": f"{row.score.scaled} ± {row.score.standard_error}" if row.score else None,
         "probabilities": _probabilities(row),
         "certificate": row.certificate_number,

@@ -140,24 +140,26 @@ def status_list_url(public_url: str, number: int) -> str:
 
 
 def _row(pinned: Pinned, result: SectionResult, held: Certificate | None) -> ResultRow:
-    words = pinned.scheme.wording.result
-    outcome = OUTCOMES[result.outcome]
-    spoken = {
-        Outcome.PASSED: words.passed,
-        Outcome.NOT_YET: words.not_yet,
-        Outcome.NO_RESULT: words.no_result,
-    }
-    no_result = outcome is Outcome.NO_RESULT
     return ResultRow(
         skill_set=result.skill_set,
         skill_set_name=pinned.framework.skill_set(result.skill_set).name,
-        outcome=outcome,
-        words=spoken[outcome],
+        outcome=OUTCOMES[result.outcome],
+        words=_outcome_words(pinned, result),
         level=result.level,
         required_level=result.required_level,
-        reason=words.reasons[result.reason] if no_result else None,
         certificate_number=held.number if held else None,
     )
+
+
+def _outcome_words(pinned: Pinned, result: SectionResult) -> Text:
+    words = pinned.scheme.wording.result
+    match OUTCOMES[result.outcome]:
+        case Outcome.PASSED:
+            return words.passed
+        case Outcome.NOT_YET:
+            return words.not_yet
+        case Outcome.NO_RESULT:
+            return words.no_result_because(result.reason)
 
 
 def _notes(pinned: Pinned) -> tuple[Text, ...]:

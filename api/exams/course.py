@@ -32,8 +32,8 @@ from engine.errors import Problem
 from itembank import Release, ReleasedItem, Scheme, Section, score_answer
 from itembank import section as compile_section
 
-ENDED_BY_CANDIDATE = "ended-by-candidate"
-NOT_TAKEN = "not-taken"
+ENDED_BY_CANDIDATE = "ended_by_candidate"
+NOT_TAKEN = "not_taken"
 TIME = "time"
 
 Outcome = Literal["shown", "not_yet_shown", "no_result"]
@@ -314,7 +314,7 @@ def _what_follows(course: Course, skill_set: str, at: datetime) -> list[Event]:
 
 
 def _reason_word(reason: np.int64) -> str:
-    return engine.Reason(int(reason)).name.lower().replace("_", "-")
+    return engine.Reason(int(reason)).name.lower()
 
 
 def _end_if_last(course: Course, at: datetime) -> list[Event]:

@@ -9,7 +9,6 @@ import pytest
 from joserfc.jwk import RSAKey
 
 from api.certificates.facts import (
-    OUTCOME_WORDS,
     CertificateFacts,
     FrameworkFacts,
     HolderFacts,
@@ -147,7 +146,7 @@ def result() -> ResultFacts:
                     en="Digital Literacy Skill Set",
                 ),
                 outcome=Outcome.PASSED,
-                words=OUTCOME_WORDS[Outcome.PASSED],
+                words=Text(th="ผ่านการประเมิน", en="Competence shown"),
                 level=2,
                 required_level=1,
                 certificate_number=NUMBER,
@@ -160,7 +159,7 @@ def result() -> ResultFacts:
                     en="Digital Governance, Standard and Compliance Skill Set",
                 ),
                 outcome=Outcome.NOT_YET,
-                words=OUTCOME_WORDS[Outcome.NOT_YET],
+                words=Text(th="ยังไม่ผ่านการประเมิน", en="Not yet shown"),
                 required_level=1,
             ),
             ResultRow(
@@ -170,10 +169,9 @@ def result() -> ResultFacts:
                     en="Digital Technology Skill Set",
                 ),
                 outcome=Outcome.NO_RESULT,
-                words=OUTCOME_WORDS[Outcome.NO_RESULT],
-                reason=Text(
-                    th="ออกจากการสอบก่อนครบจำนวนข้อขั้นต่ำ",
-                    en="The exam ended before the least number of questions",
+                words=Text(
+                    th="ไม่มีผลการประเมิน (ออกจากการสอบก่อนครบจำนวนข้อขั้นต่ำ)",
+                    en="No result (the exam ended before the least number of questions)",
                 ),
             ),
         ),

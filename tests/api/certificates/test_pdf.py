@@ -278,8 +278,6 @@ def test_a_statement_says_the_outcome_of_each_skill_set(result: ResultFacts) -> 
         result.holder.name_th,
         result.holder.name_latin,
         "2569-000123",
-        result.rows[2].reason.th,
-        result.rows[2].reason.en,
         "SP-2569-4831-7265-30",
         result.notes[0].th,
         "ยังไม่ผ่านการประเมิน",

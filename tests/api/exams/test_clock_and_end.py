@@ -80,8 +80,8 @@ def test_leaving_early_gives_no_result_where_a_section_was_open(candidate: Candi
     candidate.post(f"/sessions/{session}/end")
     result = outcomes(candidate.get(f"/sessions/{session}/result").json())
     assert result["DLit"][0] == "shown"
-    assert result["DG"] == ("no_result", "ended-by-candidate", None)
-    assert result["DS"] == ("no_result", "not-taken", None)
+    assert result["DG"] == ("no_result", "ended_by_candidate", None)
+    assert result["DS"] == ("no_result", "not_taken", None)
 
 
 def test_ending_twice_is_ending_once(candidate: Candidate):

@@ -68,7 +68,7 @@ def test_sessions_ended_early_and_by_the_clock_replay(service, candidate, engine
         exam = pinned_exam(db, repository.session_by_id(db, UUID(started)))[0]
     assert replay(exam, log).identical
     reasons = [each.event.detail["reason"] for each in log if each.event.kind == "section_ended"]
-    assert reasons == ["time", "ended-by-candidate", "not-taken"]
+    assert reasons == ["time", "ended_by_candidate", "not_taken"]
 
 
 def test_a_right_answer_made_wrong_is_found_at_its_step(engine, owner_engine, session, exam):
