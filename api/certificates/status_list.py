@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
-
-from api.errors import OperatorError
 
 LIST_SIZE = 131_072
 """Bits of a list: the least that the Recommendation allows."""
@@ -26,35 +24,6 @@ CONTEXT = "https://www.w3.org/ns/credentials/v2"
 
 class StatusListError(ValueError):
     """A received status list that cannot be read."""
-
-
-def free_index(used: Collection[int], random_below: Callable[[int], int]) -> int:
-    """Draw an index that no certificate has yet, uniform over the free ones.
-
-    Parameters
-    ----------
-    used
-        Indices that are taken; a set, for speed.
-    random_below
-        A source of randomness: an integer, uniform in [0, n), for n (`secrets.randbelow`).
-
-    Raises
-    ------
-    OperatorError
-        When the list is full.
-    """
-    taken = set(used)
-    free = LIST_SIZE - len(taken)
-    if free <= 0:
-        raise OperatorError(
-            f"The status list is full: all {LIST_SIZE} places are taken.",
-            "Start a new status list at another address.",
-        )
-    if free > LIST_SIZE // 2:
-        while (index := random_below(LIST_SIZE)) in taken:
-            pass
-        return index
-    return [index for index in range(LIST_SIZE) if index not in taken][random_below(free)]
 
 
 def encode(revoked: Collection[int]) -> str:

@@ -2,7 +2,6 @@
 
 import base64
 import gzip
-import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,11 +14,9 @@ from api.certificates.status_list import (
     StatusListError,
     decode,
     encode,
-    free_index,
     is_set,
     status_list_claims,
 )
-from api.errors import OperatorError
 
 W3C_EXAMPLE = "uH4sIAAAAAAAAA-3BMQEAAADCoPVPbQwfoAAAAAAAAAAAAAAAAAAAAIC3AYbSVKsAQAAA"
 """The `encodedList` of the example credential in W3C Bitstring Status List v1.0, all bits 0."""
@@ -78,31 +75,6 @@ def test_an_index_outside_the_list_is_refused(index: int) -> None:
 def test_a_list_that_cannot_be_read_is_one_clear_error(encoded: str) -> None:
     with pytest.raises(StatusListError):
         decode(encoded)
-
-
-def test_indices_are_drawn_over_the_whole_list() -> None:
-    source = random.Random(1)
-    drawn = [free_index((), source.randrange) for _ in range(2_000)]
-    # Mean of a uniform draw; its standard error is 131072 / sqrt(12 * 2000), about 846.
-    assert abs(sum(drawn) / len(drawn) - LIST_SIZE / 2) < 4 * 846
-
-
-def test_a_taken_index_is_drawn_again() -> None:
-    answers = iter([7, 7, 8])
-    assert free_index({7}, lambda below: next(answers)) == 8
-
-
-def test_the_last_free_index_is_found_and_then_the_list_is_full() -> None:
-    used = set(range(LIST_SIZE)) - {70_000}
-    assert free_index(used, random.Random(1).randrange) == 70_000
-    with pytest.raises(OperatorError, match="full"):
-        free_index(range(LIST_SIZE), random.Random(1).randrange)
-
-
-def test_a_crowded_list_still_draws_evenly_among_the_free() -> None:
-    used = set(range(LIST_SIZE - 4))
-    drawn = {free_index(used, lambda below, turn=turn: turn % below) for turn in range(4)}
-    assert drawn == set(range(LIST_SIZE - 4, LIST_SIZE))
 
 
 def test_the_credential_says_what_the_recommendation_asks() -> None:
