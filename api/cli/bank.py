@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from api.cli.options import Json
-from api.cli.output import Exit, explained_errors, print_json
+from api.cli.output import Exit, counted, explained_errors, print_json, problem_line
 from itembank.items import CONTENT
 from itembank.validate import BankReport, validate_bank
 
@@ -45,9 +45,9 @@ def validate(
 
 def _print(report: BankReport) -> None:
     for problem in report.problems:
-        print(f"  - {problem}")
-    verdict = "valid" if report.valid else f"{len(report.problems)} problems"
-    print(f"{report.n_items} items: {verdict}")
+        print(problem_line(problem))
+    verdict = "valid" if report.valid else counted(len(report.problems), "problem")
+    print(f"{counted(report.n_items, 'item')}: {verdict}")
     if report.valid:
         Console().print(_counts(report))
         keys = ", ".join(f"{option} {count}" for option, count in report.keys.items())

@@ -70,10 +70,10 @@ def sit(
         _register(browser, candidate)
         _log_in(browser, candidate.username, candidate.password)
         session = _answer_all(browser, candidate, bank, step)
-        result = _get(browser, f"/sessions/{session}/result").json()
+        result = _get(browser, f"/sessions/{session}/result")
         certificates = _download(browser, result, out)
         _log_in(browser, "psychometrician.demo", PASSWORD)
-        log = _get(browser, f"/sessions/{session}/log").json()["events"]
+        log = _get(browser, f"/sessions/{session}/log")["events"]
     return Sitting(
         session=session,
         username=candidate.username,
@@ -91,7 +91,7 @@ def _demonstration_bank() -> dict[str, ReleasedItem]:
 
 
 def _register(browser: httpx.Client, candidate: SimulatedCandidate) -> None:
-    agencies = _get(browser, "/agencies").json()
+    agencies = _get(browser, "/agencies")
     agency = next((each for each in agencies if each["phase"] == candidate.phase), None)
     if agency is None:
         raise OperatorError(
@@ -113,7 +113,7 @@ def _register(browser: httpx.Client, candidate: SimulatedCandidate) -> None:
 
 def _log_in(browser: httpx.Client, username: str, password: str) -> None:
     given = {"username": username, "password": password}
-    token = _post(browser, "/login", given).json()["token"]
+    token = _post(browser, "/login", given)["token"]
     browser.headers["Authorization"] = f"Bearer {token}"
 
 
@@ -123,14 +123,14 @@ def _answer_all(
     bank: dict[str, ReleasedItem],
     step: Callable[[], None],
 ) -> str:
-    session = _post(browser, "/sessions", {"language": candidate.language}).json()
+    session = _post(browser, "/sessions", {"language": candidate.language})
     path = f"/sessions/{session['session']}"
     while session["state"] != "ended":
-        item = _post(browser, f"{path}/sections", {}).json()["item"]
+        item = _post(browser, f"{path}/sections", {})["item"]
         while item is not None:
             item = _answer(browser, path, candidate, bank, item)["next_item"]
             step()
-        session = _get(browser, path).json()
+        session = _get(browser, path)
     return str(session["session"])
 
 
@@ -147,7 +147,7 @@ def _answer(
         raise InputError("The server's bank", [problem])
     chosen = choose(candidate, known, item["sequence"])
     given = {"sequence": item["sequence"], "item": item["item"], "answer": chosen}
-    reply: dict[str, Any] = _post(browser, f"{path}/responses", given).json()
+    reply: dict[str, Any] = _post(browser, f"{path}/responses", given)
     return reply
 
 
@@ -166,7 +166,6 @@ def choose(candidate: SimulatedCandidate, item: ReleasedItem, sequence: int) -> 
 
 def _download(browser: httpx.Client, result: dict[str, Any], out: Path) -> list[dict[str, Any]]:
     """Write each certificate's files; return where."""
-    out.mkdir(parents=True, exist_ok=True)
     held = [each for each in result["sections"] if each["certificate"]]
     return [_save(browser, each["skill_set"], each["certificate"], out) for each in held]
 
@@ -176,9 +175,10 @@ def _save(
 ) -> dict[str, Any]:
     paths = {}
     for kind in ("pdf", "credential"):
-        address = certificate[kind]
-        paths[kind] = out / address.rsplit("/", 1)[1]
-        paths[kind].write_bytes(_get(browser, address).content)
+        # The server is asked where we reach it, which need not be its public address.
+        name = certificate[kind].rsplit("/", 1)[1]
+        paths[kind] = out / name
+        paths[kind].write_bytes(_granted(browser, "GET", f"/certificates/{name}").content)
     row = {"number": certificate["number"], "skill_set": skill_set}
     return {**row, **{kind: str(path) for kind, path in paths.items()}}
 
@@ -201,21 +201,43 @@ def _answer_row(event: dict[str, Any]) -> dict[str, Any]:
     return {name: event[name] for name in names}
 
 
-def _get(browser: httpx.Client, path: str) -> httpx.Response:
-    return _granted(lambda: browser.get(path), path)
+def _get(browser: httpx.Client, path: str) -> Any:
+    return _read(_granted(browser, "GET", path))
 
 
-def _post(browser: httpx.Client, path: str, body: dict[str, Any]) -> httpx.Response:
-    return _granted(lambda: browser.post(path, json=body), path)
+def _post(browser: httpx.Client, path: str, body: dict[str, Any]) -> Any:
+    return _read(_granted(browser, "POST", path, json=body))
 
 
-def _granted(ask: Callable[[], httpx.Response], path: str) -> httpx.Response:
+def _granted(browser: httpx.Client, method: str, path: str, **more: Any) -> httpx.Response:
     try:
-        reply = ask()
+        reply = browser.request(method, path, **more)
     except httpx.HTTPError as error:
         raise OperatorError(
             f"The server does not answer ({error}).", "Is it running, and is --url its address?"
         ) from error
     if reply.is_error:
-        raise OperatorError(f"The server refused {path}: {reply.status_code} {reply.text}")
+        raise _refusal(path, reply)
     return reply
+
+
+def _read(reply: httpx.Response) -> Any:
+    try:
+        return reply.json()
+    except ValueError as error:
+        raise OperatorError(
+            f"What answers at {reply.url.copy_with(path='/')} is not this service.",
+            "Is --url its address?",
+        ) from error
+
+
+def _refusal(path: str, reply: httpx.Response) -> OperatorError:
+    """Return what a refusal says, in one line."""
+    try:
+        reason = reply.json()["detail"]
+    except (ValueError, KeyError, TypeError):
+        reason = reply.reason_phrase
+    return OperatorError(
+        f"The server refused {path}: {reply.status_code} {reason}.",
+        "A demonstration needs a server that runs with --demo." if reply.status_code < 500 else "",
+    )

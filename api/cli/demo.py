@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -42,7 +44,7 @@ def demo(
     Estimates are read afterwards from the staff's log: what a candidate receives holds none.
     """
     with explained_errors(as_json=as_json):
-        group, phase = _checked(role, theta, seed, lang)
+        group, phase = _checked(role, theta, seed, lang, out, url)
         candidate = SimulatedCandidate(
             username=f"candidate-{secrets.token_hex(4)}.demo",
             target_group=group,
@@ -59,7 +61,10 @@ def demo(
             _print(sitting)
 
 
-def _checked(role: str, theta: float, seed: int, lang: str) -> tuple[str, str]:
+def _checked(
+    role: str, theta: float, seed: int, lang: str, out: Path, url: str | None
+) -> tuple[str, str]:
+    """Check every option, the folder for the certificates included, before anything is begun."""
     framework = load_framework()
     roles = [each.id for each in framework.roles]
     problems = []
@@ -71,10 +76,32 @@ def _checked(role: str, theta: float, seed: int, lang: str) -> tuple[str, str]:
         problems.append(Problem("--seed", seed, "a whole number from 0 to 2^64 - 1"))
     if lang not in ("th", "en"):
         problems.append(Problem("--lang", lang, "th or en"))
+    if url is not None and not _is_address(url):
+        problems.append(Problem("--url", url, "an address like http://127.0.0.1:8000"))
+    if not problems:
+        problems += _folder_problems(out)
     if problems:
-        raise InputError("samatthana demo", problems)
+        raise InputError("demo", problems)
     group, phase = role.split("/")
     return group, phase
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _folder_problems(out: Path) -> list[Problem]:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            return []
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        return [Problem("--out", str(out), f"a folder that can be written ({reason})")]
 
 
 @contextmanager
@@ -83,16 +110,8 @@ def _server(url: str | None, data: Path | None) -> Iterator[str]:
     if url is not None:
         yield url.rstrip("/")
         return
-    with served(load_settings(data=data, demo=True, port=_any_port())) as address:
+    with served(load_settings(data=data, demo=True)) as address:
         yield address
-
-
-def _any_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -135,4 +154,5 @@ def _print(sitting: Sitting) -> None:
     console.print(decisions)
     for each in sitting.certificates:
         console.print(f"{each['pdf']}\n{each['credential']}")
-    console.print("Provisional parameters: every certificate is a SPECIMEN.")
+    if sitting.certificates:
+        console.print("Provisional parameters: every certificate is a SPECIMEN.")

@@ -11,9 +11,13 @@ from enum import IntEnum
 from typing import Any, NoReturn
 
 import typer
+from sqlalchemy.exc import DBAPIError
 
 from api.errors import OperatorError, ServiceError
 from engine.errors import InputError, Problem
+
+LONGEST_VALUE = 200
+"""Characters of a wrong value that are repeated in a message."""
 
 
 class Exit(IntEnum):
@@ -36,11 +40,15 @@ def explained_errors(*, as_json: bool) -> Iterator[None]:
     try:
         yield
     except InputError as error:
-        fail(error.subject, problems=error.problems, as_json=as_json)
+        message = f"{error.subject}: {counted(len(error.problems), 'problem')}"
+        fail(message, problems=error.problems, as_json=as_json)
     except OperatorError as error:
         fail(str(error), as_json=as_json)
     except ServiceError as error:
         fail(error.detail, problems=error.problems, as_json=as_json)
+    except DBAPIError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        fail(f"The database has failed: {reason}", as_json=as_json)
 
 
 def fail(message: str, *, problems: Sequence[Problem] = (), as_json: bool) -> NoReturn:
@@ -52,13 +60,21 @@ def fail(message: str, *, problems: Sequence[Problem] = (), as_json: bool) -> No
     else:
         print(f"samatthana: {message}", file=sys.stderr)
         for problem in problems:
-            print(f"  - {problem}", file=sys.stderr)
+            print(problem_line(problem), file=sys.stderr)
     raise typer.Exit(Exit.BAD_INPUT)
 
 
-def problem_rows(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    """Return problems as JSON values."""
-    return [_listed(problem) for problem in problems]
+def problem_line(problem: Problem) -> str:
+    """Return a problem as one line of a list, a very long value cut short."""
+    found = repr(problem.value)
+    if len(found) > LONGEST_VALUE:
+        found = f"{found[:LONGEST_VALUE]}…"
+    return f"  - {problem.where}: found {found}, expected {problem.expected}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 item`, `2 items`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _listed(problem: Problem) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import typer
 
-from api.cli.options import Data, Json
+from api.cli.options import Data, Json, settings_with_data
 from api.cli.output import Exit, explained_errors, print_json
 from api.database import connect_pool, open_database, transaction
 from api.errors import OperatorError
@@ -16,7 +16,6 @@ from api.exams import repository
 from api.exams.replay import Replay
 from api.exams.replay import replay as replay_log
 from api.exams.service import pinned_exam, stored_log
-from api.settings import load_settings
 from engine.errors import InputError, Problem
 
 
@@ -28,18 +27,18 @@ def replay(
     """Recompute every item, estimate and decision of a session; exit 1 where they part from its log."""
     with explained_errors(as_json=as_json):
         session_id = _session_id(session)
-        with open_database(load_settings(data=data)) as urls:
+        with open_database(settings_with_data(data)) as urls:
             pool = connect_pool(urls.application)
             try:
                 with transaction(pool) as db:
                     stored = repository.session_by_id(db, session_id)
                     if stored is None:
-                        raise OperatorError(f"There is no session {session} in this database.")
+                        raise OperatorError(f"There is no session {session_id} in this database.")
                     exam, _ = pinned_exam(db, stored)
                     outcome = replay_log(exam, stored_log(db, session_id))
             finally:
                 pool.dispose()
-        _report(session, outcome, as_json=as_json)
+        _report(str(session_id), outcome, as_json=as_json)
 
 
 def _session_id(text: str) -> UUID:
@@ -47,7 +46,7 @@ def _session_id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         problem = Problem("SESSION", text, "the id of a session, like 3f2b…-…-…")
-        raise InputError("samatthana replay", [problem]) from None
+        raise InputError("replay", [problem]) from None
 
 
 def _report(session: str, outcome: Replay, *, as_json: bool) -> None:

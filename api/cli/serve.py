@@ -70,10 +70,11 @@ def listening_socket(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         listener.close()
+        reason = getattr(error, "strerror", None) or error
         raise OperatorError(
-            f"Port {port} on {host} cannot be used: {error.strerror or error}.",
+            f"Port {port} on {host} cannot be used: {reason}.",
             f"Stop the program that has it, or choose another, as in --port {port % 65535 + 1}.",
         ) from error
     return listener

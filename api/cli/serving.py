@@ -21,7 +21,9 @@ STARTS_WITHIN = 30.0
 
 @contextmanager
 def served(settings: Settings) -> Iterator[str]:
-    """Serve in a thread of this process; give the address.
+    """Serve in a thread of this process, on a free port of this machine; give the address.
+
+    It is never the public address of the settings: that may belong to another server.
 
     Raises
     ------
@@ -29,7 +31,7 @@ def served(settings: Settings) -> Iterator[str]:
         As `serve.run`, or if the server does not start.
     """
     with (
-        listening_socket(settings.host, settings.port) as listener,
+        listening_socket("127.0.0.1", 0) as listener,
         open_database(settings) as urls,
     ):
         app = create_app(settings, urls.application)
@@ -38,7 +40,8 @@ def served(settings: Settings) -> Iterator[str]:
         thread.start()
         try:
             _wait_for(server)
-            yield settings.public_url
+            host, port = listener.getsockname()
+            yield f"http://{host}:{port}"
         finally:
             server.should_exit = True
             thread.join()

@@ -11,13 +11,15 @@ import typer
 
 from api.app import open_context
 from api.certificates.service import Certificates
+from api.certificates.tokens import trusted_keys
 from api.certificates.verification import verify_credential
-from api.cli.options import Data, Json
+from api.cli.options import Data, Json, settings_with_data
 from api.cli.output import Exit, explained_errors, print_json
 from api.database import connect_pool, open_database, transaction
 from api.demonstration import found_demonstration
-from api.settings import load_settings
 from engine.errors import InputError, Problem
+
+SUFFIX = ".jwt"
 
 KeyFile = Annotated[
     Path | None,
@@ -47,47 +49,93 @@ def verify(
     then unknown, and said to be.
     """
     with explained_errors(as_json=as_json):
-        path = Path(certificate)
         if offline:
-            result = _verify_offline(path, keys, status_list)
+            result = _verify_offline(Path(certificate), keys, status_list)
         else:
-            result = _verify_here(certificate, path, data)
+            _refuse_offline_files(keys, status_list)
+            result = _verify_here(certificate, data)
         _report(result, as_json=as_json)
 
 
 def _verify_offline(path: Path, keys: Path | None, status_list: Path | None) -> dict[str, Any]:
-    problems = [
-        Problem(where, str(each) if each else None, "a file that exists")
-        for where, each in (("FILE_OR_NUMBER", path), ("--keys", keys))
-        if each is None or not each.is_file()
-    ]
-    if status_list is not None and not status_list.is_file():
-        problems.append(Problem("--status-list", str(status_list), "a file that exists"))
-    if problems or keys is None:
-        raise InputError("samatthana verify --offline", problems)
+    problems: list[Problem] = []
+    token = _read("FILE_OR_NUMBER", path, problems)
+    key_set = _key_set(_read("--keys", keys, problems), problems)
+    withdrawn = _read("--status-list", status_list, problems) if status_list else None
+    if problems:
+        raise InputError("verify --offline", problems)
     verdict = verify_credential(
-        path.read_bytes(),
-        keys=_key_set(keys),
+        token,
+        keys=key_set,
         now=datetime.now(UTC),
-        status_list=status_list.read_bytes() if status_list else None,
+        status_list=withdrawn,
         status_required=False,
     )
     return verdict.as_json()
 
 
-def _key_set(path: Path) -> dict[str, Any]:
+def _refuse_offline_files(keys: Path | None, status_list: Path | None) -> None:
+    """Refuse files that would not be looked at: the service's own keys and statuses count."""
+    given = {"--keys": keys, "--status-list": status_list}
+    problems = [
+        Problem(name, str(path), "--offline with it") for name, path in given.items() if path
+    ]
+    if problems:
+        raise InputError("verify", problems)
+
+
+def _read(where: str, path: Path | None, problems: list[Problem]) -> bytes:
+    """Read a file; if that cannot be done, add why to the problems."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, UnicodeDecodeError) as error:
-        problem = Problem("--keys", str(path), f"a JSON Web Key Set; it is not JSON ({error})")
-        raise InputError("samatthana verify", [problem]) from error
-    if not isinstance(content, dict):
-        raise InputError("samatthana verify", [Problem("--keys", str(path), "a JSON Web Key Set")])
+        if path is not None:
+            return path.read_bytes()
+        problems.append(Problem(where, None, "a file"))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        problems.append(Problem(where, str(path), f"a file that can be read ({reason})"))
+    return b""
+
+
+def _key_set(content: bytes, problems: list[Problem]) -> dict[str, Any]:
+    """Return the keys in a file; if it holds none, add why to the problems there may be already."""
+    if problems and not content:
+        return {}
+    try:
+        key_set = json.loads(content)
+        trusted_keys(key_set)
+    except InputError as error:
+        problems += [Problem("--keys", each.value, each.expected) for each in error.problems]
+    except (ValueError, RecursionError):
+        problems.append(Problem("--keys", "a file that is not JSON", "a JSON Web Key Set"))
+    else:
+        return dict(key_set)
+    return {}
+
+
+def _file(text: str) -> bytes | None:
+    """Return the contents of the file that an argument names; None where it names none.
+
+    Raises
+    ------
+    InputError
+        If it names a file that cannot be read, or looks like a file's name and is none.
+    """
+    path, problems = Path(text), list[Problem]()
+    try:
+        there = path.exists()
+    except (OSError, ValueError):
+        there = False
+    if not there and not text.endswith(SUFFIX) and len(path.parts) < 2:
+        return None
+    content = _read("FILE_OR_NUMBER", path, problems)
+    if problems:
+        raise InputError("verify", problems)
     return content
 
 
-def _verify_here(certificate: str, path: Path, data: Path | None) -> dict[str, Any]:
-    settings = load_settings(data=data)
+def _verify_here(certificate: str, data: Path | None) -> dict[str, Any]:
+    content = _file(certificate)
+    settings = settings_with_data(data)
     with open_database(settings) as urls:
         pool = connect_pool(urls.application)
         try:
@@ -95,8 +143,8 @@ def _verify_here(certificate: str, path: Path, data: Path | None) -> dict[str, A
                 demo = found_demonstration(db) is not None
                 context = open_context(settings.model_copy(update={"demo": demo}), db)
                 service = Certificates(db, context)
-                if path.is_file():
-                    verdict = service.verify_file(path.read_bytes())
+                if content is not None:
+                    verdict = service.verify_file(content)
                 else:
                     verdict = service.look_up(certificate)
         finally:
