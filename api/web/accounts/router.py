@@ -44,7 +44,7 @@ def register(
     try:
         accounts.register(wish)
     except NameTakenError:
-        taken = {"username": page.word("register.error.name_taken")}
+        taken = {"username": page.word("register.error.name_taken"), **_again(page)}
         return _register_page(page, accounts, wish, taken, status=409)
     except InvalidRequestError as error:
         wrong = {problem.where for problem in error.problems}
@@ -112,7 +112,14 @@ def _register_page(
 def _corrections(page: Page, wrong: set[str]) -> dict[str, str]:
     """Return what each wrong field needs, in the order of the form."""
     ordered = [name for name in FIELDS if name in wrong] + sorted(wrong.difference(FIELDS))
-    return {name: page.word(_correction(name)) for name in ordered}
+    return {name: page.word(_correction(name)) for name in ordered} | (
+        {} if "password" in wrong else _again(page)
+    )
+
+
+def _again(page: Page) -> dict[str, str]:
+    """Return what is wrong with a password that was good: a page never repeats one."""
+    return {"password": page.word("register.password_again")}
 
 
 def _correction(field: str) -> str:
