@@ -110,12 +110,19 @@
       window.location.assign(address);
       return;
     }
+    const stays = questionOn(document) !== undefined && questionOn(document) === questionOn(next);
+    const height = window.scrollY;
     document.title = next.title;
     document.documentElement.lang = next.documentElement.lang;
     main().replaceWith(document.adoptNode(next.getElementById("content")));
     if (address !== window.location.href) window.history.pushState(null, "", address);
-    window.scrollTo(0, 0);
     begin();
+    window.scrollTo(0, stays ? height : 0);
+  }
+
+  // Both states of a question have one layout: between them the page stays where it is.
+  function questionOn(page) {
+    return page.querySelector(".exam-form[data-question]")?.dataset.question;
   }
 
   window.addEventListener("popstate", () => window.location.reload());
@@ -135,7 +142,7 @@
     const form = document.querySelector(".exam-form[data-question]");
     const kept = read();
     if (!form) return;
-    const question = form.dataset.question;
+    const question = questionOn(document);
     if (kept && kept.question !== question) forget();
     const options = [...form.querySelectorAll("input[name=choice]")];
     if (kept && kept.question === question && !options.some((option) => option.checked)) {

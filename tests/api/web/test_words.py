@@ -44,7 +44,8 @@ def test_both_languages_fill_in_the_same_values_and_say_something():
     for key, thai in words("th").items():
         english = words("en")[key]
         assert placeholders(thai) == placeholders(english), key
-        assert thai.strip() and english.strip(), key
+        assert thai.strip(), key
+        assert english.strip(), key
 
 
 def test_thai_words_are_thai_and_english_words_are_not():
