@@ -131,9 +131,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(service)
     app.include_router(well_known)
     app.include_router(_health)
-    app.include_router(web.router)
-    web.mount_static(app)
-    app.add_middleware(web.same_origin)
+    web.install(app)
     app.add_middleware(limited_body)
 
 

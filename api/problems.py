@@ -157,7 +157,16 @@ def _expected(error: Any) -> str:
 
 
 def _listed(problem: Problem) -> dict[str, Any]:
-    value = problem.value if isinstance(problem.value, str | int | float | bool) else None
-    if isinstance(value, str) and len(value) > LONGEST_VALUE:
-        value = value[:LONGEST_VALUE] + "…"
-    return {"where": problem.where, "value": value, "expected": problem.expected}
+    return {
+        "where": problem.where,
+        "value": _repeated(problem.value),
+        "expected": problem.expected,
+    }
+
+
+def _repeated(value: object) -> str | int | float | bool | None:
+    """Return a wrong value as it is said back: short, and in characters that can be sent."""
+    if isinstance(value, str):
+        text = value.encode(errors="backslashreplace").decode()
+        return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
+    return value if isinstance(value, int | float | bool) else None

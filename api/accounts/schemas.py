@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, SecretStr
+from pydantic import BeforeValidator, ConfigDict, Field, SecretStr
 
 from api.schemas import In, Language, Out
 
@@ -13,28 +14,39 @@ from api.schemas import In, Language, Out
 _AS_TYPED = ConfigDict(str_strip_whitespace=False)
 
 
+def _unicode(value: Any) -> Any:
+    """Refuse halves of characters, which JSON can name and nothing can store."""
+    if isinstance(value, str):
+        value.encode()
+    return value
+
+
+Typed = Annotated[str, BeforeValidator(_unicode)]
+Password = Annotated[SecretStr, BeforeValidator(_unicode)]
+
+
 class RegisterIn(In):
     """A new candidate; what is missing or wrong is reported all at once by the service."""
 
     model_config = _AS_TYPED
 
-    username: str = ""
-    password: SecretStr = SecretStr("")
-    name_th: str = ""
-    name_latin: str = ""
-    agency: str = Field(default="", description="Code of the person's agency")
-    target_group: str = Field(default="", description="Key of the target group")
+    username: Typed = ""
+    password: Password = SecretStr("")
+    name_th: Typed = ""
+    name_latin: Typed = ""
+    agency: Typed = Field(default="", description="Code of the person's agency")
+    target_group: Typed = Field(default="", description="Key of the target group")
     name_in_credential: bool = Field(
         default=False, description="Whether the names may stand in the signed credential"
     )
-    language: str = Field(default="th", json_schema_extra={"enum": ["th", "en"]})
+    language: Typed = Field(default="th", json_schema_extra={"enum": ["th", "en"]})
 
 
 class LoginIn(In):
     model_config = _AS_TYPED
 
-    username: str
-    password: SecretStr
+    username: Typed
+    password: Password
 
 
 class AgencyOut(Out):
