@@ -26,6 +26,15 @@ class NextStep:
     path: str
 
 
+_NEAREST = {
+    "exam": NextStep(word="error.to_exam", path="/exam"),
+    "my": NextStep(word="error.to_exam", path="/exam"),
+    "verify": NextStep(word="error.to_verify", path="/verify"),
+    "staff": NextStep(word="error.to_staff", path="/staff"),
+}
+"""The page to go on from, by the first part of the address that was refused."""
+
+
 def render_error(request: Request, error: ServiceError) -> Response:
     """Return a refusal as a page in the reader's language, or the way to log in first.
 
@@ -50,6 +59,7 @@ def render_error(request: Request, error: ServiceError) -> Response:
         else _fallback(error),
         code=code,
         reader_is_unknown=True,
+        last_answer_is_unsure=request.method == "POST" and error.status >= 500,
         in_exam=_session(request) is not None and code not in _ABOUT_ANOTHER_SESSION,
         next_word=step.word,
         next_path=step.path,
@@ -76,13 +86,9 @@ def _next_step(request: Request, code: str) -> NextStep:
         return NextStep(word="error.to_result", path=f"/exam/{session}/result")
     if session and code not in _ABOUT_ANOTHER_SESSION:
         return NextStep(word="error.to_exam_session", path=f"/exam/{session}")
-    if path.startswith(("/exam/", "/my/")):
-        return NextStep(word="error.to_exam", path="/exam")
-    if path.startswith("/verify/"):
-        return NextStep(word="error.to_verify", path="/verify")
-    if path.startswith("/staff/"):
-        return NextStep(word="error.to_staff", path="/staff")
-    return NextStep(word="error.to_home", path="/")
+    home = NextStep(word="error.to_home", path="/")
+    nearest = _NEAREST.get(path.split("/")[1], home)
+    return home if code == "forbidden" or nearest.path == path else nearest
 
 
 def _way_back(request: Request) -> str:

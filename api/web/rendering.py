@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.responses import Response
 
 from api.context import Context
 from api.dependencies import Ctx, OptionalAccount
@@ -24,6 +25,7 @@ from api.web.words import has_word, word
 from itembank.text import Language
 
 LANGUAGE_COOKIE = "language"
+A_YEAR = 365 * 24 * 3600
 
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -77,6 +79,18 @@ def reader_language(request: Request, account: Account | None) -> Language:
         if chosen == "th":
             return "th"
     return "th"
+
+
+def keep_language(response: Response, page: Page, language: Language) -> None:
+    """Keep a language in this browser for a year."""
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        max_age=A_YEAR,
+        httponly=True,
+        samesite="lax",
+        secure=page.context.settings.public_url.startswith("https"),
+    )
 
 
 def see_other(path: str, query: Mapping[str, Any] | None = None) -> RedirectResponse:

@@ -17,7 +17,14 @@ from api.errors import (
     TooManyAttemptsError,
     WrongCredentialsError,
 )
-from api.web.rendering import Page, ThisPage, own_path, see_other
+from api.web.rendering import (
+    LANGUAGE_COOKIE,
+    Page,
+    ThisPage,
+    keep_language,
+    own_path,
+    see_other,
+)
 from api.web.words import has_word
 
 router = APIRouter()
@@ -164,4 +171,7 @@ def _logged_in(page: Page, login: LoginOut, path: str) -> RedirectResponse:
         samesite="lax",
         secure=page.context.settings.public_url.startswith("https"),
     )
+    if LANGUAGE_COOKIE not in page.request.cookies:
+        # Pages that must not ask the database, such as those of its failure, know it from here.
+        keep_language(response, page, login.account.language)
     return response

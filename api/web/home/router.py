@@ -10,12 +10,10 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.demonstration import ACCOUNTS, AGENCIES, PASSWORD, DemoAccount
-from api.web.rendering import LANGUAGE_COOKIE, Page, ThisPage, own_path, see_other
+from api.web.rendering import Page, ThisPage, keep_language, own_path, see_other
 from itembank.text import Language
 
 router = APIRouter()
-
-A_YEAR = 365 * 24 * 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +47,7 @@ def choose_language(
 ) -> RedirectResponse:
     """Keep the chosen language in this browser, and go back to the page."""
     response = see_other(own_path(came_from))
-    response.set_cookie(
-        LANGUAGE_COOKIE,
-        language,
-        max_age=A_YEAR,
-        httponly=True,
-        samesite="lax",
-        secure=page.context.settings.public_url.startswith("https"),
-    )
+    keep_language(response, page, language)
     return response
 
 

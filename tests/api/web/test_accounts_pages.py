@@ -97,3 +97,14 @@ def test_a_language_stays_chosen_and_every_page_says_which_it_is(browser: Browse
     assert browser.reader.attributes["lang"] == "en"
     browser.get("/about")
     assert browser.reader.attributes["lang"] == "en"
+
+
+def test_a_login_brings_the_accounts_language_where_none_was_chosen(
+    browse: Callable[..., Browser],
+):
+    browse("en").register("somsri.test")
+    browser = browse()
+    browser.client.cookies.clear()
+    browser.log_in("somsri.test", "a password for tests")
+    assert browser.reader.attributes["lang"] == "en"
+    assert browser.client.cookies["language"] == "en"

@@ -7,8 +7,10 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from api.bank.opening import demonstration_catalogue
+from api.exams.service import Exams
 from itembank import load_rehearsal
 from tests.api.people import Service, log_in
 from tests.api.web.unscripted import Browser
@@ -248,3 +250,21 @@ def test_the_rehearsal_is_an_exam_in_small_of_which_nothing_is_kept(
     headers = log_in(service.client, "somsri.test", "a password for tests")
     assert service.client.get("/api/v1/sessions", headers=headers).json() == []
     assert not any(item.rationale.th in page for item in load_rehearsal() for page in browser.seen)
+
+
+def test_a_failure_while_answering_says_what_is_sure_and_what_is_not(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+):
+    browser.register("somsri.test")
+    path = browser.start("DLit")
+    browser.open_section()
+    browser.choose("a")
+
+    def down(*_: object, **__: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("server closed the connection"))
+
+    monkeypatch.setattr(Exams, "answer", down)
+    assert browser.confirm().status_code == 503
+    said = browser.text[browser.text.index("ยังอยู่ครบ") :]
+    assert said.index("ระบบยังไม่พร้อม") < said.index("อาจยังไม่ถึงระบบ")
+    assert path in browser.reader.links

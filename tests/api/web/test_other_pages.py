@@ -81,6 +81,15 @@ def test_anyone_verifies_a_file(browser: Browser, holder: Candidate):
     assert "อาจถูกแก้ไข" in bad.text
 
 
+@pytest.mark.parametrize(("size", "status"), [(0, 422), (1_000_001, 413), (3_000_000, 413)])
+def test_a_file_that_cannot_be_one_is_refused_with_a_next_step(
+    browser: Browser, size: int, status: int
+):
+    reply = browser.client.post("/verify", files={"file": ("c.vc.jwt", b"a" * size)})
+    assert reply.status_code == status
+    assert "<h1" in reply.text
+
+
 def test_a_number_mistyped_is_told_from_one_unknown(browser: Browser):
     assert browser.get("/verify/SP-2569-1234-5678-00").status_code == 422
     assert "พิมพ์ผิด" in browser.text
@@ -220,3 +229,15 @@ def test_the_home_page_of_a_demonstration_says_so_and_lists_its_accounts(browser
     browser.log_in("somchai.demo")
     browser.get("/")
     assert "open-demonstration" not in browser.text
+
+
+@pytest.mark.parametrize("path", ["/exam", "/staff", "/agency", "/verify/SP-2569-1234-5678-90"])
+def test_the_next_step_after_a_refusal_is_never_the_refused_page(
+    browse: Callable[..., Browser], path: str
+):
+    for who in ("somchai.demo", "author.demo"):
+        browser = browse()
+        browser.log_in(who)
+        if browser.get(path).status_code >= 400:
+            body = browser.page.text.split("<main", 1)[1]
+            assert f'class="button" href="{path}"' not in body
