@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlows
+from fastapi.security import HTTPBearer, OAuth2
 
 from api.accounts import repository as accounts
 from api.accounts.service import Accounts
@@ -19,6 +21,14 @@ from api.tables import Account, AgencyClient
 from api.tables.accounts import AccountRole
 
 LOGIN_COOKIE = "samatthana_login"
+
+# What the OpenAPI document says of tokens; that they are right is checked below.
+_LOGIN = HTTPBearer(scheme_name="login", auto_error=False)
+_CLIENT = OAuth2(
+    flows=OAuthFlows(clientCredentials=OAuthFlowClientCredentials(tokenUrl="/api/v1/token")),
+    scheme_name="client",
+    auto_error=False,
+)
 
 
 def _context(request: Request) -> Context:
@@ -48,7 +58,7 @@ def _optional_account(request: Request, db: Db, context: Ctx) -> Account | None:
 OptionalAccount = Annotated[Account | None, Depends(_optional_account, scope="function")]
 
 
-def _current_account(account: OptionalAccount) -> Account:
+def _current_account(account: OptionalAccount, _: Annotated[object, Depends(_LOGIN)]) -> Account:
     if account is None:
         raise NotLoggedInError
     return account
@@ -57,7 +67,9 @@ def _current_account(account: OptionalAccount) -> Account:
 CurrentAccount = Annotated[Account, Depends(_current_account, scope="function")]
 
 
-def _client(request: Request, db: Db, context: Ctx) -> AgencyClient:
+def _client(
+    request: Request, db: Db, context: Ctx, _: Annotated[object, Depends(_CLIENT)]
+) -> AgencyClient:
     token = login_token(request)
     found = accounts.client_of_token(db, token_digest(token), context.clock()) if token else None
     if found is None:

@@ -36,6 +36,10 @@ def agencies(db: Session) -> Sequence[Agency]:
     return db.exec(select(Agency).order_by(col(Agency.code))).all()
 
 
+def agency_coded(db: Session, code: str) -> Agency | None:
+    return db.exec(select(Agency).where(Agency.code == code)).first()
+
+
 def agency_by_id(db: Session, agency_id: UUID | None) -> Agency | None:
     return db.get(Agency, agency_id) if agency_id is not None else None
 

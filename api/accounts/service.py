@@ -164,8 +164,7 @@ class Accounts:
         return self.db.get(AgencyClient, client_id)
 
     def _agency(self, code: str) -> Agency | None:
-        found = (each for each in repository.agencies(self.db) if each.code == code.strip())
-        return next(found, None)
+        return repository.agency_coded(self.db, code.strip()) if "\0" not in code else None
 
     def _of_this_mode(self, found: Proven) -> Proven:
         """Return an account or client if it belongs to the mode that runs.

@@ -7,6 +7,7 @@ import binascii
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Header, Query
+from pydantic import WithJsonSchema
 
 from api.agencies.schemas import ResultPage, TokenOut
 from api.agencies.service import LARGEST_PAGE
@@ -44,21 +45,20 @@ def list_results(
     purpose: Annotated[str, Query(description="Why the results are asked for")] = "",
     since: Annotated[
         str | None,
-        Query(
-            description="Changed at or after this moment, which names its zone",
-            json_schema_extra={"format": "date-time"},
-        ),
+        WithJsonSchema({"type": "string", "format": "date-time"}),
+        Query(description="Changed at or after this moment, which names its zone"),
     ] = None,
     cursor: Annotated[str | None, Query(description="next_cursor of an earlier page")] = None,
     limit: Annotated[
-        str,
-        Query(
-            description=f"Results on a page, 1 to {LARGEST_PAGE}",
-            json_schema_extra={"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE},
-        ),
-    ] = "50",
+        int | str,
+        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE}),
+        Query(description="Results on a page"),
+    ] = 50,
 ) -> ResultPage:
-    """Return the results of the agency's own people, page by page, oldest change first."""
+    """Return the results of the agency's own people, page by page, oldest change first.
+
+    Parameters arrive as text: the service reads them, and names everything that is wrong with them at once.
+    """
     return agencies.results(
         client.agency_id,
         purpose=purpose,
