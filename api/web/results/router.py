@@ -138,10 +138,7 @@ def _headline(page: Page, section: SectionResultOut) -> str:
         return words.passed.of(page.language)
     if section.outcome == "not_yet_shown":
         return words.not_yet.of(page.language)
-    reason = words.reasons.get(section.reason) or words.reasons.get(
-        section.reason.replace("_", "-")
-    )
-    why = reason.of(page.language) if reason else page.word("result.reason_other")
+    why = words.reasons[section.reason].of(page.language)
     return words.no_result.of(page.language).replace("{reason}", why)
 
 
