@@ -10,24 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.api.people import Candidate, Service, log_in
-from tests.journeys.pages import DESKTOP, PATIENCE, as_reader, watch
-from tests.journeys.server import Server
-from tests.tools import require_tool
+from tests.journeys.pages import DESKTOP, PATIENCE, as_reader, launched, watch
+from tests.journeys.server import Server, served
 
 OUTPUT = Path(__file__).parent / "output"
 """Pictures of the pages on which a test failed."""
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 Visit = Callable[..., Page]
 
@@ -35,22 +25,15 @@ Visit = Callable[..., Page]
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The service that the browser journeys share."""
-    yield from _served(tmp_path_factory.mktemp("journeys") / "data")
+    with served(tmp_path_factory.mktemp("journeys") / "data") as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A service that the tests of one file may kill."""
-    yield from _served(tmp_path_factory.mktemp("own") / "data")
-
-
-def _served(data: Path) -> Iterator[Server]:
-    server = Server(data)
-    try:
-        server.start()
+    with served(tmp_path_factory.mktemp("own") / "data") as server:
         yield server
-    finally:
-        server.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -82,11 +65,8 @@ def staff(network: httpx.Client) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The Chromium of this machine."""
-    path = require_tool("chromium", "chromium-browser", "google-chrome")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

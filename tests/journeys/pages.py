@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from api.bank.opening import demonstration_catalogue
 from api.dependencies import LOGIN_COOKIE
 from api.web.rendering import LANGUAGE_COOKIE
 from api.web.words import words
 from tests.api.people import SECRET, Candidate
+from tests.tools import require_tool
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
 PATIENCE = 30_000
 """Milliseconds that a busy machine may take for one step."""
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 expect.set_options(timeout=PATIENCE)
 
@@ -24,6 +43,16 @@ CHOOSING = "#content form.exam-form fieldset"
 CONFIRMING = "#content form.exam-form .chosen-list"
 BETWEEN = "#content form[action$='/section']"
 RESULT = "#content section.result-band"
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    """Start the Chromium of this machine."""
+    path = require_tool("chromium", "chromium-browser", "google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def as_reader(

@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,28 +24,40 @@ STOPS_WITHIN = 20.0
 
 
 class Server:
-    """A demonstration service on a data folder; it can be killed and started again."""
+    """A demonstration service on a data folder; it can be killed and started again.
 
-    def __init__(self, data: Path) -> None:
-        self.data, self.port = data, _free_port()
+    `options` are more words of the command `samatthana serve`.
+    """
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.data, self.port, self.options = data, _free_port(), options
         self.address = f"http://127.0.0.1:{self.port}"
         self._log: IO[str] | None = None
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it answers; fail with what it printed if it does not."""
+        """Start it, if it does not run, and wait until it answers.
+
+        A service that does not is a failure, explained by what it printed.
+        """
+        if self._process is not None:
+            return
         words = ["serve", "--demo", "--port", str(self.port), "--data", str(self.data)]
+        words.extend(self.options)
         self._log = self.data.with_suffix(".log").open("a", encoding="utf-8")
         self._process = subprocess.Popen(
             [COMMAND, *words], env=_environment(), stdout=self._log, stderr=subprocess.STDOUT
         )
         until(self._answers, "the service to answer", within=STARTS_WITHIN, seen=self.output)
 
-    def terminate(self) -> float:
-        """Ask it to stop, as a service manager does; return the seconds it took."""
+    def ask_to_stop(self) -> None:
+        """Send it SIGTERM, as a service manager does."""
         assert self._process is not None
-        begun = time.monotonic()
         self._process.send_signal(signal.SIGTERM)
+
+    def stopped(self) -> float:
+        """Wait until it has stopped; return the seconds that took."""
+        begun = time.monotonic()
         self._ended(STOPS_WITHIN)
         return time.monotonic() - begun
 
@@ -113,6 +126,17 @@ class Server:
         finally:
             self._log.close()
             self._process = None
+
+
+@contextmanager
+def served(data: Path, *options: str) -> Iterator[Server]:
+    """A service that runs on a data folder, and nothing of it afterwards."""
+    server = Server(data, *options)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.dispose()
 
 
 def running(process: int) -> bool:
