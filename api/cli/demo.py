@@ -116,7 +116,9 @@ def _server(url: str | None, data: Path | None) -> Iterator[str]:
 
 @contextmanager
 def _progress(*, quiet: bool) -> Iterator[Any]:
-    with Progress(console=Console(stderr=True), disable=quiet, transient=True) as progress:
+    console = Console(stderr=True)
+    silent = quiet or not console.is_terminal
+    with Progress(console=console, disable=silent, transient=True) as progress:
         task = progress.add_task("Sitting the exam", total=None)
         yield lambda: progress.advance(task)
 
