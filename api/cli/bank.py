@@ -9,17 +9,21 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.cli.options import Json
+from api.bank.publishing import publish_bank
+from api.cli.databases import working_database
+from api.cli.options import Data, Json
 from api.cli.output import Exit, counted, explained_errors, print_json, problem_line
+from api.context import utc_now
+from api.settings import load_settings
 from itembank.items import CONTENT
 from itembank.validate import BankReport, validate_bank
 
-app = typer.Typer(no_args_is_help=True, help="Item banks: check them before they are used.")
+app = typer.Typer(no_args_is_help=True, help="Item banks: check them, publish them.")
 
 
 @app.callback()
 def _bank() -> None:
-    """Item banks: check them before they are used."""
+    """Item banks: check them, publish them."""
 
 
 @app.command("validate")
@@ -41,6 +45,21 @@ def validate(
             _print(report)
         if not report.valid:
             raise typer.Exit(Exit.CHECK_FAILED)
+
+
+@app.command("publish")
+def publish(
+    folder: Annotated[Path, typer.Argument(help="The folder of a calibrated bank's YAML files.")],
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Publish a calibrated bank: new exams are given from it once the service has started again."""
+    with explained_errors(as_json=as_json), working_database(load_settings(data=data)) as db:
+        release = publish_bank(db, folder, utc_now())
+        if as_json:
+            print_json({"release": release.hash, "n_items": len(release.items)})
+        else:
+            print(f"Published {counted(len(release.items), 'item')} as {release.hash}")
 
 
 def _print(report: BankReport) -> None:

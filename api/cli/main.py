@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import bank, demo, migrate, replay, serve, verify
+from api.cli import bank, demo, migrate, people, replay, serve, verify
 
 app = typer.Typer(
     name="samatthana",
@@ -24,6 +24,8 @@ app.command("replay")(replay.replay)
 app.command("verify")(verify.verify)
 app.command("migrate")(migrate.migrate)
 app.add_typer(bank.app, name="bank")
+app.add_typer(people.agencies, name="agency")
+app.add_typer(people.accounts, name="account")
 
 
 def main() -> None:

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import typer
 
+from api.cli.databases import working_database
 from api.cli.options import Data, Json, settings_with_data
 from api.cli.output import Exit, explained_errors, print_json
-from api.database import connect_pool, open_database, transaction
 from api.errors import OperatorError
 from api.exams import repository
 from api.exams.replay import Replay
@@ -27,17 +27,12 @@ def replay(
     """Recompute every item, estimate and decision of a session; exit 1 where they part from its log."""
     with explained_errors(as_json=as_json):
         session_id = _session_id(session)
-        with open_database(settings_with_data(data)) as urls:
-            pool = connect_pool(urls.application)
-            try:
-                with transaction(pool) as db:
-                    stored = repository.session_by_id(db, session_id)
-                    if stored is None:
-                        raise OperatorError(f"There is no session {session_id} in this database.")
-                    exam, _ = pinned_exam(db, stored)
-                    outcome = replay_log(exam, stored_log(db, session_id))
-            finally:
-                pool.dispose()
+        with working_database(settings_with_data(data)) as db:
+            stored = repository.session_by_id(db, session_id)
+            if stored is None:
+                raise OperatorError(f"There is no session {session_id} in this database.")
+            exam, _ = pinned_exam(db, stored)
+            outcome = replay_log(exam, stored_log(db, session_id))
         _report(str(session_id), outcome, as_json=as_json)
 
 

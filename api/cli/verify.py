@@ -13,9 +13,9 @@ from api.app import open_context
 from api.certificates.service import Certificates
 from api.certificates.tokens import trusted_keys
 from api.certificates.verification import verify_credential
+from api.cli.databases import working_database
 from api.cli.options import Data, Json, settings_with_data
 from api.cli.output import Exit, explained_errors, print_json
-from api.database import connect_pool, open_database, transaction
 from api.demonstration import found_demonstration
 from engine.errors import InputError, Problem
 
@@ -136,19 +136,10 @@ def _file(text: str) -> bytes | None:
 def _verify_here(certificate: str, data: Path | None) -> dict[str, Any]:
     content = _file(certificate)
     settings = settings_with_data(data)
-    with open_database(settings) as urls:
-        pool = connect_pool(urls.application)
-        try:
-            with transaction(pool) as db:
-                demo = found_demonstration(db) is not None
-                context = open_context(settings.model_copy(update={"demo": demo}), db)
-                service = Certificates(db, context)
-                if content is not None:
-                    verdict = service.verify_file(content)
-                else:
-                    verdict = service.look_up(certificate)
-        finally:
-            pool.dispose()
+    with working_database(settings) as db:
+        demo = found_demonstration(db) is not None
+        service = Certificates(db, open_context(settings.model_copy(update={"demo": demo}), db))
+        verdict = service.look_up(certificate) if content is None else service.verify_file(content)
     return verdict.model_dump(mode="json")
 
 

@@ -1,0 +1,76 @@
+"""Publishing a bank: from checked files to the release that new sessions pin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from api.audit import record_act
+from api.bank.catalogue import store
+from api.demonstration import found_demonstration
+from api.errors import ConflictError
+from api.tables import PublishedDocument
+from engine.errors import InputError, Problem
+from itembank import (
+    Framework,
+    Release,
+    ReleaseError,
+    Scheme,
+    build_release,
+    fingerprint,
+    load_framework,
+    load_items,
+    load_scheme,
+    section,
+)
+
+
+def publish_bank(db: Session, folder: Path, now: datetime) -> Release:
+    """Publish the calibrated items of a folder as the bank in force.
+
+    Every item must have calibrated parameters and must never have been public; every section of the
+    scheme must be examinable with them. A running service takes the release up when it starts again.
+
+    Raises
+    ------
+    InputError
+        Naming everything that stands against it; nothing is stored then.
+    ConflictError
+        If the database is a demonstration's, or this very bank has been published before.
+    """
+    if found_demonstration(db) is not None:
+        raise ConflictError("This database holds a demonstration; its bank is fixed")
+    framework = load_framework()
+    scheme = load_scheme(framework=framework)
+    public = [fingerprint(item) for item in load_items(framework=framework)]
+    items = load_items(folder, framework)
+    release = build_release(items, framework, scheme, demonstration=False, public=public)
+    _check_sections(release, scheme)
+    if db.get(PublishedDocument, release.hash) is not None:
+        raise ConflictError(f"This bank has been published before, as {release.hash}")
+    _store(db, framework, scheme, release, now)
+    return release
+
+
+def _check_sections(release: Release, scheme: Scheme) -> None:
+    problems: list[Problem] = []
+    for rules in scheme.skill_sets:
+        try:
+            section(release, scheme, rules.code)
+        except InputError as error:
+            problems += [
+                Problem(f"{rules.code}: {each.where}", each.value, each.expected)
+                for each in error.problems
+            ]
+    if problems:
+        raise ReleaseError("Bank", problems)
+
+
+def _store(
+    db: Session, framework: Framework, scheme: Scheme, release: Release, now: datetime
+) -> None:
+    for kind, document in (("framework", framework), ("scheme", scheme), ("bank", release)):
+        store(db, kind, document.hash, document.to_json(), now)
+    record_act(db, at=now, actor="operator", action="publish_bank", subject=release.hash)

@@ -1,0 +1,90 @@
+"""A bank is published whole, calibrated and secret, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from fastapi.testclient import TestClient
+from sqlmodel import Session, select
+
+from api.app import create_app
+from api.bank.publishing import publish_bank
+from api.errors import ConflictError
+from api.settings import Settings
+from api.tables import PublishedDocument
+from engine.errors import InputError
+from itembank import CONTENT
+from tests.api.conftest import START
+
+
+@pytest.fixture
+def secret_bank(tmp_path: Path) -> Path:
+    """A calibrated bank that was never public: the demonstration bank in other words."""
+    for source in sorted(CONTENT.glob("*/*.yaml")):
+        content = yaml.safe_load(source.read_text(encoding="utf-8"))
+        for item in content["items"]:
+            item["stem"] = {language: f"{text} *" for language, text in item["stem"].items()}
+            item["parameters"] = {"model": "3pl", "a": 1.1, "b": 0.2, "c": 0.2}
+        target = tmp_path / "bank" / source.parent.name / source.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    return tmp_path / "bank"
+
+
+def published(db: Session) -> list[str]:
+    return sorted(db.exec(select(PublishedDocument.kind)).all())
+
+
+def test_a_calibrated_secret_bank_is_published_and_taken_up(
+    database, engine, secret_bank, tmp_path, signer
+):
+    with Session(engine) as db:
+        release = publish_bank(db, secret_bank, START)
+        db.commit()
+        assert published(db) == ["bank", "framework", "scheme"]
+    assert not release.specimen
+    app = create_app(Settings(data=tmp_path), database.application, signer=signer)
+    with TestClient(app):
+        assert app.state.context.catalogue.release.hash == release.hash
+
+
+def test_public_items_are_refused_by_their_content(engine):
+    with Session(engine) as db, pytest.raises(InputError) as refusal:
+        publish_bank(db, CONTENT, START)
+    assert len(refusal.value.problems) >= 105
+    with Session(engine) as db:
+        assert published(db) == []
+
+
+def test_one_public_item_among_secret_ones_is_named(engine, secret_bank):
+    path = secret_bank / "DG" / "DG200.yaml"
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    stem = content["items"][0]["stem"]
+    content["items"][0]["stem"] = {key: text.removesuffix(" *") for key, text in stem.items()}
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    with Session(engine) as db, pytest.raises(InputError) as refusal:
+        publish_bank(db, secret_bank, START)
+    (problem,) = refusal.value.problems
+    assert "DG200-01" in problem.where
+
+
+def test_a_skill_set_without_items_is_named(engine, secret_bank):
+    for path in (secret_bank / "DTr").glob("*.yaml"):
+        path.unlink()
+    with Session(engine) as db, pytest.raises(InputError) as refusal:
+        publish_bank(db, secret_bank, START)
+    assert all(problem.where.startswith("DTr") for problem in refusal.value.problems)
+
+
+def test_the_same_bank_is_published_once(engine, secret_bank):
+    with Session(engine) as db:
+        publish_bank(db, secret_bank, START)
+        with pytest.raises(ConflictError, match="published before"):
+            publish_bank(db, secret_bank, START)
+
+
+def test_a_demonstration_publishes_nothing_else(service, engine, secret_bank):
+    with Session(engine) as db, pytest.raises(ConflictError, match="demonstration"):
+        publish_bank(db, secret_bank, START)
