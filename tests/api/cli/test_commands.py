@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -51,6 +52,16 @@ def test_every_command_explains_itself(run: Run, names: tuple[str, ...]):
 
 def test_the_list_of_commands_says_where_data_lie(run: Run):
     assert "$SAMATTHANA_DATA" in run("--help").out
+
+
+def test_the_guide_names_every_command_and_no_other():
+    guide = (Path(__file__).parents[3] / "docs" / "command-line.md").read_text()
+    groups = {names[:-1] for names in commands() if names}
+    for names in commands():
+        if names not in groups:
+            assert f"samatthana {' '.join(names)}" in guide
+    named = set(re.findall(r"^samatthana ([a-z]+)", guide, re.MULTILINE))
+    assert named <= {names[0] for names in commands() if names}
 
 
 def test_the_installed_program_tells_its_version(program: Run):
