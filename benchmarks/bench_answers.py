@@ -1,7 +1,7 @@
 """One answer of a live exam through the whole service: login, lock, log, next item, durable commit.
 
-In one process without a network, on the embedded PostgreSQL with every commit flushed to disk. Zero: `/healthz`,
-the framework alone. Beside it `/readyz`: the framework and one round trip to the database.
+In one process without a network, on the embedded PostgreSQL with every commit flushed to disk.
+Zero: `/healthz`, the framework alone. Beside it `/readyz`: one round trip to the database.
 """
 
 import tempfile

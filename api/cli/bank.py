@@ -54,8 +54,9 @@ def publish(
     as_json: Json = False,
 ) -> None:
     """Publish a calibrated bank: new exams are given from it once the service has started again."""
-    with explained_errors(as_json=as_json), working_database(load_settings(data=data)) as db:
-        release = publish_bank(db, folder, utc_now())
+    with explained_errors(as_json=as_json):
+        with working_database(load_settings(data=data)) as db:
+            release = publish_bank(db, folder, utc_now())
         if as_json:
             print_json({"release": release.hash, "n_items": len(release.items)})
         else:

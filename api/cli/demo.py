@@ -34,7 +34,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the certificates.")] = DEFAULT_OUT,
     url: Annotated[
         str | None,
-        typer.Option(help="A running server in demonstration mode [default: one of its own]."),
+        typer.Option(help="A running server in demonstration mode (default: one of its own)."),
     ] = None,
     data: Data = None,
     as_json: Json = False,

@@ -12,7 +12,7 @@ from api.settings import Settings, load_settings
 
 Data = Annotated[
     Path | None,
-    typer.Option("--data", help="Data folder [default: $SAMATTHANA_DATA, else ./.samatthana]."),
+    typer.Option("--data", help="Data folder (default: $SAMATTHANA_DATA, else ./.samatthana)."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
 

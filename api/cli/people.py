@@ -31,18 +31,20 @@ def add_agency(
     as_json: Json = False,
 ) -> None:
     """Add an agency."""
-    with explained_errors(as_json=as_json), working_database(load_settings(data=data)) as db:
-        added = installation.add_agency(
-            db, utc_now(), code=code, name_th=name_th, name_en=name_en, phase=phase
-        )
+    with explained_errors(as_json=as_json):
+        with working_database(load_settings(data=data)) as db:
+            added = installation.add_agency(
+                db, utc_now(), code=code, name_th=name_th, name_en=name_en, phase=phase
+            )
         _say({"agency": added.code}, f"Agency {added.code} was added.", as_json=as_json)
 
 
 @agencies.command("client")
 def add_client(code: Code, data: Data = None, as_json: Json = False) -> None:
     """Give an agency's program a client id and a secret; the secret is shown this once."""
-    with explained_errors(as_json=as_json), working_database(load_settings(data=data)) as db:
-        client_id, secret = installation.add_client(db, utc_now(), agency=code)
+    with explained_errors(as_json=as_json):
+        with working_database(load_settings(data=data)) as db:
+            client_id, secret = installation.add_client(db, utc_now(), agency=code)
         text = f"client id      {client_id}\nclient secret  {secret}   (not shown again)"
         _say({"client_id": client_id, "client_secret": secret}, text, as_json=as_json)
 
@@ -74,7 +76,7 @@ def add_account(
                 name_latin=name_latin,
                 agency=agency,
             )
-            _say({"username": username}, f"Account {username} was added.", as_json=as_json)
+        _say({"username": username}, f"Account {username} was added.", as_json=as_json)
 
 
 def _password() -> str:

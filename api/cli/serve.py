@@ -22,9 +22,9 @@ from api.settings import Settings, load_settings
 def serve(
     data: Data = None,
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on [default: 127.0.0.1].")
+        str | None, typer.Option(help="Address to listen on (default: 127.0.0.1).")
     ] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on [default: 8000].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (default: 8000).")] = None,
     public_url: Annotated[
         str | None,
         typer.Option(help="Address by which browsers reach it; stands in certificates."),
