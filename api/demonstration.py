@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
+from sqlalchemy import cast
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, col, select
 
 from api.errors import OperatorError
 from api.security.passwords import hash_password
 from api.security.tokens import token_digest
-from api.tables import Account, Agency, AgencyClient
+from api.tables import Account, Agency, AgencyClient, PublishedDocument
 from api.tables.accounts import AccountRole
 
 PASSWORD = "open-demonstration"
@@ -148,7 +150,7 @@ def refuse_production(db: Session) -> None:
     Raises
     ------
     OperatorError
-        If the database holds an agency, an account or a client that is no demonstration's.
+        If the database holds an agency, an account, a client or a bank that is no demonstration's.
     """
     if _found_production(db):
         raise OperatorError(
@@ -161,7 +163,9 @@ def _found_production(db: Session) -> bool:
     for table in (Account, Agency, AgencyClient):
         if db.exec(select(table).where(~col(table.demonstration)).limit(1)).first() is not None:
             return True
-    return False
+    operational = cast(col(PublishedDocument.body), JSONB)["demonstration"].as_boolean().is_(False)
+    banks = select(PublishedDocument.hash).where(PublishedDocument.kind == "bank", operational)
+    return db.exec(banks.limit(1)).first() is not None
 
 
 def _add_agency(db: Session, agency: DemoAgency, now: datetime) -> None:

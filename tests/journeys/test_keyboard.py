@@ -65,6 +65,27 @@ def test_every_stop_of_the_question_page_says_what_it_is(visit: Visit, somebody)
     assert [stops[1].text, stops[2].text] == [en("question.answer"), en("question.help")]
 
 
+def test_jumps_within_a_page_neither_load_it_anew_nor_lose_what_was_typed(visit: Visit):
+    page = visit("/register", language="en", viewport=PHONE)
+    go(page, en("register.submit"))
+    expect(page.locator("#error-summary")).to_be_focused()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#name_th")).to_be_focused()
+    page.keyboard.type("นายพิมพ์ แล้วหาย")
+    page.locator("#error-summary a[href='#password']").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#password")).to_be_focused()
+    page.locator(".skip-link").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+    page.go_back()
+    expect(page.locator("#name_th")).to_have_value("นายพิมพ์ แล้วหาย")
+    assert requests == []
+
+
 def _skip_to_the_content(page: Page) -> None:
     """The first stop is the link past the head of the page; the next is then inside the content."""
     act_and_arrive(page, page.reload)

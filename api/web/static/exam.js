@@ -13,6 +13,7 @@
 
   let clock = 0;
   let sending = false;
+  let shown = place();
 
   const main = () => document.getElementById("content");
 
@@ -116,6 +117,7 @@
     document.documentElement.lang = next.documentElement.lang;
     main().replaceWith(document.adoptNode(next.getElementById("content")));
     if (address !== window.location.href) window.history.pushState(null, "", address);
+    shown = place();
     begin();
     window.scrollTo(0, stays ? height : 0);
   }
@@ -125,7 +127,14 @@
     return page.querySelector(".exam-form[data-question]")?.dataset.question;
   }
 
-  window.addEventListener("popstate", () => window.location.reload());
+  // A jump within the page (the skip link, a fault in a form) is told in the same way, and stays.
+  window.addEventListener("popstate", () => {
+    if (place() !== shown) window.location.reload();
+  });
+
+  function place() {
+    return window.location.pathname + window.location.search;
+  }
 
   function begin() {
     keepChoice();

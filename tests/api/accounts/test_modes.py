@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -127,6 +129,17 @@ def test_a_demonstration_is_refused_on_a_production_database(database, tmp_path,
         create_app(settings_of(tmp_path, demo=True), database.application, clock=clock)
     assert count(database, Account) + count(database, Agency) == 1
     assert count(database, PublishedDocument) == 0
+
+
+def test_a_demonstration_is_refused_where_an_operational_bank_is_published(
+    database, tmp_path, clock
+):
+    body = json.dumps({"demonstration": False})
+    digest = hashlib.sha256(body.encode()).hexdigest()
+    bank = PublishedDocument(hash=digest, kind="bank", body=body, published_at=clock())
+    add_to(database, bank)
+    with pytest.raises(OperatorError, match="belongs to a production service"):
+        create_app(settings_of(tmp_path, demo=True), database.application, clock=clock)
 
 
 def test_a_demonstration_starts_again_on_its_own_database(database, tmp_path, clock, signer):
