@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 import structlog
 
 
 def set_up_logs() -> None:
-    """Make every log line of this process one JSON object, with its time in UTC."""
+    """Make every log line of this process one JSON object on standard error, with its time in UTC."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     structlog.configure(
         processors=[
@@ -16,5 +17,7 @@ def set_up_logs() -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
-        ]
+        ],
+        # Standard output belongs to the results of commands.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )

@@ -42,6 +42,7 @@ def connect_pool(url: URL) -> Engine:
         url,
         connect_args=_connect_args(url, limits),
         json_serializer=_to_json,
+        hide_parameters=True,  # errors are logged, and parameters hold names and hashes
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=30,
@@ -52,7 +53,13 @@ def connect_pool(url: URL) -> Engine:
 def connect_once(url: URL, *, lock_seconds: int = LOCK_SECONDS) -> Engine:
     """Create an engine without a pool or a limit on statements: for migrations and tools."""
     arguments = _connect_args(url, {"lock_timeout": f"{lock_seconds}s"})
-    return create_engine(url, connect_args=arguments, json_serializer=_to_json, poolclass=NullPool)
+    return create_engine(
+        url,
+        connect_args=arguments,
+        json_serializer=_to_json,
+        hide_parameters=True,
+        poolclass=NullPool,
+    )
 
 
 def check_connection(engine: Engine) -> None:

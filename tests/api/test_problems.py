@@ -150,7 +150,9 @@ def test_an_unexpected_fault_shows_nothing_of_the_inside(broken: Service, capfd)
     assert kind(reply) == (500, "internal-error")
     for word in (SECRET, "ZeroDivisionError", "Traceback", ".py"):
         assert word not in reply.text
-    assert "unexpected_error" in capfd.readouterr().out
+    logged = capfd.readouterr()
+    assert "unexpected_error" in logged.err
+    assert logged.out == ""
 
 
 def test_a_fault_of_a_query_shows_nothing_of_it(service: Service, monkeypatch):
@@ -161,6 +163,14 @@ def test_a_fault_of_a_query_shows_nothing_of_it(service: Service, monkeypatch):
     reply = service.client.get("/api/v1/agencies")
     assert kind(reply) == (500, "internal-error")
     assert "password_hash" not in reply.text
+
+
+def test_an_error_of_the_database_does_not_log_what_was_sent_to_it(engine):
+    statement = text("SELECT 1 / CAST(:zero AS integer), CAST(:secret AS text)")
+    with engine.connect() as connection, pytest.raises(DataError) as raised:
+        connection.execute(statement, {"zero": 0, "secret": SECRET})
+    assert "division by zero" in str(raised.value)
+    assert SECRET not in str(raised.value)
 
 
 def test_a_statement_that_was_cut_off_can_be_tried_again(service: Service, monkeypatch):
