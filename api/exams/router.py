@@ -77,7 +77,9 @@ def download_statement(
     session_id: UUID, account: CurrentAccount, certificates: CertificateService
 ) -> Response:
     """Return the statement of results of an ended exam."""
-    return Response(certificates.statement(account, session_id), media_type="application/pdf")
+    headers = {"Content-Disposition": f'attachment; filename="{session_id}.pdf"'}
+    content = certificates.statement(account, session_id)
+    return Response(content, media_type="application/pdf", headers=headers)
 
 
 @router.get("/sessions/{session_id}/log")
