@@ -12,10 +12,8 @@ from api.cli.databases import working_database
 from api.cli.options import Data, Json, settings_with_data
 from api.cli.output import Exit, explained_errors, print_json
 from api.errors import OperatorError
-from api.exams import repository
 from api.exams.replay import Replay
-from api.exams.replay import replay as replay_log
-from api.exams.service import pinned_exam, stored_log
+from api.exams.service import replay_session
 from engine.errors import InputError, Problem
 
 
@@ -24,15 +22,13 @@ def replay(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Recompute every item, estimate and decision of a session; exit 1 where they part from its log."""
+    """Recompute everything stored of a session, results and certificates too; exit 1 where they part."""
     with explained_errors(as_json=as_json):
         session_id = _session_id(session)
         with working_database(settings_with_data(data)) as db:
-            stored = repository.session_by_id(db, session_id)
-            if stored is None:
+            outcome = replay_session(db, session_id)
+            if outcome is None:
                 raise OperatorError(f"There is no session {session_id} in this database.")
-            exam, _ = pinned_exam(db, stored)
-            outcome = replay_log(exam, stored_log(db, session_id))
         _report(str(session_id), outcome, as_json=as_json)
 
 
@@ -53,7 +49,7 @@ def _report(session: str, outcome: Replay, *, as_json: bool) -> None:
     else:
         question = f", question {difference.sequence}" if difference.sequence else ""
         print(
-            f"Session {session} parts from its log at step {difference.step} "
+            f"Session {session} parts from what is stored at step {difference.step} "
             f"({difference.kind}{question}), {difference.field}: "
             f"stored {difference.stored!r}, recomputed {difference.recomputed!r}"
         )

@@ -1,7 +1,8 @@
 """Run a session again from its log and say where, if anywhere, the two part.
 
 No stored estimate is read to compute: what is stored of items, categories, abilities and decisions is only
-compared with what the pinned release, scheme and seed give again.
+compared with what the pinned release, scheme and seed give again. `consequences.py` compares what was stored
+beside the log.
 """
 
 from __future__ import annotations
@@ -54,8 +55,10 @@ class Replay:
 
 def replay(exam: PinnedExam, log: Sequence[StoredEvent]) -> Replay:
     """Recompute every item, estimate and decision of a session and compare each with its log."""
+    if not log:
+        return Replay(steps=1, first_difference=_nothing_stored())
     course = Course(exam=exam)
-    expected: list[Event] = []
+    expected = courses.begin(exam, log[0].event.at)
     previous = CHAIN_START
     for step, stored in enumerate(log, start=1):
         try:
@@ -63,7 +66,7 @@ def replay(exam: PinnedExam, log: Sequence[StoredEvent]) -> Replay:
         except (ServiceError, KeyError, ValueError) as refusal:
             return _parted(step, stored.event, "kind", stored.event.kind.value, str(refusal))
         recomputed = expected.pop(0) if expected else None
-        difference = _compare(step, stored, recomputed, previous)
+        difference = _compare(step, stored, recomputed, previous) or _backwards(step, log)
         if difference is not None or recomputed is None:
             return Replay(steps=step, first_difference=difference)
         course = courses.advance(course, recomputed)
@@ -76,8 +79,6 @@ def replay(exam: PinnedExam, log: Sequence[StoredEvent]) -> Replay:
 def _what_should_follow(course: Course, event: Event) -> list[Event]:
     """Return the events that the act behind a stored event leads to."""
     match event.kind:
-        case Kind.STARTED:
-            return courses.begin(course.exam, event.at)
         case Kind.SECTION_STARTED:
             return courses.start_section(course, event.at)
         case Kind.ANSWERED:
@@ -88,7 +89,7 @@ def _what_should_follow(course: Course, event: Event) -> list[Event]:
             return courses.time_over(course, event.at)
         case Kind.SECTION_ENDED | Kind.ENDED:
             return courses.end(course, event.at)
-        case Kind.ITEM_SHOWN:
+        case Kind.STARTED | Kind.ITEM_SHOWN:
             return []
 
 
@@ -106,6 +107,26 @@ def _compare(
     if stored.digest != chained:
         return _difference(step, event, "digest", stored.digest, chained)
     return None
+
+
+def _backwards(step: int, log: Sequence[StoredEvent]) -> Difference | None:
+    """Return the difference of an event that is dated before the one it follows."""
+    event, before = log[step - 1].event, log[max(step - 2, 0)].event
+    if event.at >= before.at:
+        return None
+    earliest = f"{before.at.isoformat()} or later"
+    return _difference(step, event, "at", event.at.isoformat(), earliest)
+
+
+def _nothing_stored() -> Difference:
+    return Difference(
+        step=1,
+        kind=Kind.STARTED.value,
+        sequence=None,
+        field="kind",
+        stored=None,
+        recomputed=Kind.STARTED.value,
+    )
 
 
 def _fields(event: Event) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +15,7 @@ import engine
 from api.accounts import repository as accounts
 from api.audit import record_act
 from api.bank.catalogue import Pinned, load_pinned
+from api.certificates.repository import of_session as certificates_of_session
 from api.certificates.service import Certificates
 from api.context import Context
 from api.errors import (
@@ -23,11 +25,12 @@ from api.errors import (
     InvalidRequestError,
     NotFoundError,
 )
+from api.exams import consequences, repository, views
 from api.exams import course as courses
-from api.exams import repository, views
+from api.exams.consequences import Consequences
 from api.exams.course import Course, PinnedExam
 from api.exams.events import Event
-from api.exams.replay import StoredEvent
+from api.exams.replay import Replay, StoredEvent, replay
 from api.exams.schemas import (
     AnswerIn,
     LogOut,
@@ -269,6 +272,7 @@ def pinned_exam(db: Session, session: ExamSession) -> tuple[PinnedExam, Pinned]:
         scheme=pinned.scheme,
         seed=int(session.seed, 16),
         skill_sets=tuple(session.skill_sets),
+        stated=_stated(session),
     )
     return exam, pinned
 
@@ -277,6 +281,46 @@ def stored_log(db: Session, session_id: UUID) -> list[StoredEvent]:
     """Return a session's log as `replay` takes it."""
     rows = repository.stored_events(db, session_id)
     return [StoredEvent(event=repository.event_of(row), digest=row.digest) for row in rows]
+
+
+def replay_session(db: Session, session_id: UUID) -> Replay | None:
+    """Recompute a session and everything stored of it; None if there is no such session.
+
+    The session's row is locked, so that nobody answers between one reading and the next.
+    """
+    session = repository.session_by_id(db, session_id, lock=True)
+    if session is None:
+        return None
+    exam, pinned = pinned_exam(db, session)
+    log = stored_log(db, session_id)
+    replayed = replay(exam, log)
+    if not replayed.identical:
+        return replayed
+    difference = consequences.compare(_consequences(db, session, pinned), log)
+    return Replay(steps=replayed.steps, first_difference=difference)
+
+
+def _consequences(db: Session, session: ExamSession, pinned: Pinned) -> Consequences:
+    return Consequences(
+        session=session,
+        required_levels=views.required_levels(pinned, views.session_role(session)),
+        specimen=pinned.release.specimen,
+        results={row.skill_set: row for row in repository.results_of(db, session.id)},
+        certificates=certificates_of_session(db, session.id),
+    )
+
+
+def _stated(session: ExamSession) -> dict[str, Any]:
+    """Return what a session's row says of itself besides what decides its items."""
+    return {
+        "account": str(session.account_id),
+        "agency": str(session.agency_id) if session.agency_id else None,
+        "framework": session.framework_hash,
+        "language": session.language,
+        "target_group": session.target_group,
+        "phase": session.phase,
+        "engine": session.engine_version,
+    }
 
 
 def _wished(wish: StartIn, pinned: Pinned, role: tuple[str, str] | None) -> list[str]:
