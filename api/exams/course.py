@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -41,12 +41,17 @@ Outcome = Literal["shown", "not_yet_shown", "no_result"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PinnedExam:
-    """Everything, besides its events, that determines a session; the seed is secret."""
+    """Everything, besides its events, that determines a session; the seed is secret.
+
+    `stated` is what else the session's row says of itself (whose it is, in which language, ...): it
+    decides no item, and the first event repeats it, so that a change of either is found.
+    """
 
     release: Release
     scheme: Scheme
     seed: int
     skill_sets: tuple[str, ...]
+    stated: Mapping[str, Any] = field(default_factory=dict)
 
     def section(self, skill_set: str) -> Section:
         """Return the items and the design of one section, compiled once per release and scheme."""
@@ -154,6 +159,7 @@ def advance(course: Course, event: Event, *, measure: bool = True) -> Course:
 def begin(exam: PinnedExam, at: datetime) -> list[Event]:
     """Return the first event of a session, which names what the session pins."""
     pinned = {
+        **exam.stated,
         "bank": exam.release.hash,
         "scheme": exam.scheme.hash,
         "skill_sets": list(exam.skill_sets),
@@ -326,9 +332,9 @@ def _end_if_last(course: Course, at: datetime) -> list[Event]:
 def _section_ended(exam: PinnedExam, section: SectionCourse, reason: str, at: datetime) -> Event:
     design = exam.section(section.skill_set).design
     report = engine.report(design, section.state)
-    enough = section.answered >= design.stopping.min_items or reason not in (TIME,)
+    enough = section.answered >= design.stopping.min_items or reason != TIME
     decided = enough and reason != ENDED_BY_CANDIDATE
-    level = int(report.level[0]) if decided else 0
+    level = _level(design, section.state) if decided else 0
     return Event(
         kind=Kind.SECTION_ENDED,
         at=at,
@@ -343,6 +349,17 @@ def _section_ended(exam: PinnedExam, section: SectionCourse, reason: str, at: da
             "probability_of_cuts": [float(each) for each in report.p_above[0]],
         },
     )
+
+
+def _level(design: engine.Design, state: engine.State) -> int:
+    """Return the level that stands however the questions still to come would be answered.
+
+    A finished section has none to come. Where the clock has closed one before, they count as answered
+    wrongly for its level (its estimate rests on the answers alone): waiting never beats answering.
+    """
+    while (following := engine.next_item(design, state))[0] >= 0:
+        state = engine.record(design, state, following, [0])
+    return int(engine.report(design, state).level[0])
 
 
 def _outcome(decided: bool, level: int) -> Outcome:

@@ -48,7 +48,10 @@ def test_a_running_session_has_no_consequences_to_compare(engine, candidate):
     ("change_made", "field"),
     [
         ("UPDATE section_result SET level = level + 1 WHERE level > 0", "result.DLit.level"),
-        ("UPDATE section_result SET outcome = 'no_result' WHERE level IS NULL", "result.DG.outcome"),
+        (
+            "UPDATE section_result SET outcome = 'no_result' WHERE level IS NULL",
+            "result.DG.outcome",
+        ),
         ("UPDATE section_result SET reason = 'time' WHERE level IS NULL", "result.DG.reason"),
         ("UPDATE section_result SET required_level = 0", "result.DG.required_level"),
         ("UPDATE section_result SET specimen = false", "result.DG.specimen"),
@@ -95,7 +98,7 @@ def test_a_change_beside_the_log_is_found_and_named(
 ):
     change(owner_engine, change_made)
     if field is None:
-        with pytest.raises(ValueError, match="framework|Framework"):
+        with pytest.raises(ValueError, match="Framework"):
             differing_field(engine, session)
     else:
         assert differing_field(engine, session) == field
