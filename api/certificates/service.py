@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session
@@ -42,15 +42,16 @@ class Certificates:
     context: Context
 
     def issue_for(self, session: ExamSession, pinned: Pinned) -> list[Certificate]:
-        """Issue a certificate for each level that an ended session has shown.
+        """Issue a certificate for each level that an ended session has shown, as of its end.
 
         The caller holds the lock of the agencies' feed, so no two issue at once.
         """
-        holder = self.db.get_one(Account, session.account_id)
+        assert session.ended_at is not None
+        at, holder = session.ended_at, self.db.get_one(Account, session.account_id)
         shown = [row for row in exams.results_of(self.db, session.id) if row.level is not None]
         order = session.skill_sets.index
         return [
-            self._issue(session, holder, pinned, row)
+            self._issue(session, holder, pinned, row, at)
             for row in sorted(shown, key=lambda row: order(row.skill_set))
         ]
 
@@ -168,11 +169,15 @@ class Certificates:
         return self.context.signer.sign(claims)
 
     def _issue(
-        self, session: ExamSession, holder: Account, pinned: Pinned, result: SectionResult
+        self,
+        session: ExamSession,
+        holder: Account,
+        pinned: Pinned,
+        result: SectionResult,
+        at: datetime,
     ) -> Certificate:
-        at = self.context.clock()
         facts = records.certificate_facts(
-            number=self._free_number(_prefix(pinned)),
+            number=self._free_number(_prefix(pinned), at),
             status_index=self._free_index(),
             session=session,
             holder=holder,
@@ -196,10 +201,10 @@ class Certificates:
         self.db.flush()
         return certificate
 
-    def _free_number(self, prefix: str) -> str:
+    def _free_number(self, prefix: str, at: datetime) -> str:
         """Draw numbers until one is free; of a hundred million a year few are taken."""
         while True:
-            number = draw_number(prefix, self.context.clock(), secrets.randbelow)
+            number = draw_number(prefix, at, secrets.randbelow)
             if repository.by_number(self.db, number) is None:
                 return number
 

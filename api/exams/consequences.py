@@ -108,6 +108,7 @@ def _certificate(kept: Consequences, held: Certificate, decided: Event) -> Itera
     except InputError as error:
         yield "facts", error.problems[0].where, "a record as it was issued"
         return
+    yield "issued_at", held.issued_at, to_the_second(kept.session.ended_at or decided.at)
     yield "facts.number", facts.number, held.number
     yield "facts.skill_set", facts.skill_set, held.skill_set
     yield "facts.level", facts.level, held.level

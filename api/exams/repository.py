@@ -39,10 +39,6 @@ def sessions_of(db: Session, account_id: UUID) -> Sequence[ExamSession]:
     ).all()
 
 
-def open_sessions(db: Session) -> Sequence[UUID]:
-    return db.exec(select(ExamSession.id).where(col(ExamSession.ended_at).is_(None))).all()
-
-
 def stored_events(db: Session, session_id: UUID) -> Sequence[SessionEvent]:
     """Return a session's log, in order."""
     return db.exec(

@@ -7,12 +7,15 @@ estimate has a field here.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from api.schemas import In, Language, Out
+
+MOST_SKILL_SETS = 50
+"""Skill sets that one wish may name; no framework comes near, and each wrong one is answered for."""
 
 SectionState = Literal["waiting", "open", "ended"]
 SessionState = Literal["between_sections", "in_section", "ended"]
@@ -67,7 +70,7 @@ class StartIn(In):
     """Which exam to sit: the sections that the person's role requires, or those named."""
 
     language: Language = "th"
-    skill_sets: list[str] | None = Field(default=None, min_length=1)
+    skill_sets: Annotated[list[str], Field(min_length=1, max_length=MOST_SKILL_SETS)] | None = None
 
 
 class AnswerIn(In):

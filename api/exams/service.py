@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -48,8 +48,12 @@ from engine.errors import Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A session with its log, and the course the log leads to."""
+    """A session with its log, the course the log leads to, and the moment of the request about it.
 
+    `now` is never before the log's last event, though servers' clocks differ: a log does not run backwards.
+    """
+
+    now: datetime
     session: ExamSession
     pinned: Pinned
     log: Sequence[SessionEvent]
@@ -121,7 +125,7 @@ class Exams:
         """Open the next section: its clock starts. Asked again while it is open, it changes nothing."""
         running = self._running(account, session_id)
         if running.course.open_section is None:
-            new = courses.start_section(running.course, self.context.clock())
+            new = courses.start_section(running.course, running.now)
             running = self._append(running, new)
         return self._shown(running)
 
@@ -134,15 +138,14 @@ class Exams:
             As `course.answer`; nothing is recorded then.
         """
         running = self._running(account, session_id)
-        now = self.context.clock()
-        new = courses.answer(running.course, given.sequence, given.item, given.answer, now)
+        new = courses.answer(running.course, given.sequence, given.item, given.answer, running.now)
         running = self._append(running, new)
         return views.step(running.session, running.course, running.events, given.sequence)
 
     def end(self, account: Account, session_id: UUID) -> SessionOut:
         """End an exam early: what is open or waiting has no result."""
         running = self._running(account, session_id)
-        new = courses.end(running.course, self.context.clock())
+        new = courses.end(running.course, running.now)
         return self._shown(self._append(running, new))
 
     def result(self, account: Account, session_id: UUID) -> ResultOut:
@@ -180,12 +183,6 @@ class Exams:
         )
         return views.log(session, repository.stored_events(self.db, session_id))
 
-    def close_overdue(self, session_id: UUID) -> None:
-        """Close the open section of a session if its time has run out."""
-        session = repository.session_by_id(self.db, session_id, lock=True)
-        if session is not None and session.ended_at is None:
-            self._settled(self._loaded(session))
-
     def _running(self, account: Account, session_id: UUID) -> Running:
         """Return a person's session, locked, with the clock's own acts done."""
         session = repository.session_by_id(self.db, session_id, lock=True)
@@ -197,10 +194,11 @@ class Exams:
         exam, pinned = pinned_exam(self.db, session)
         log = repository.stored_events(self.db, session.id)
         course = courses.fold(exam, (repository.event_of(row) for row in log))
-        return Running(session=session, pinned=pinned, log=log, course=course)
+        now = max([self.context.clock(), *(row.at for row in log[-1:])])
+        return Running(now=now, session=session, pinned=pinned, log=log, course=course)
 
     def _settled(self, running: Running) -> Running:
-        return self._append(running, courses.time_over(running.course, self.context.clock()))
+        return self._append(running, courses.time_over(running.course, running.now))
 
     def _append(self, running: Running, new: Sequence[Event]) -> Running:
         """Store new events and what they lead to: the end of the session and its results."""
@@ -210,13 +208,13 @@ class Exams:
         course = running.course
         for event in new:
             course = courses.advance(course, event)
-        grown = Running(session=running.session, pinned=running.pinned, log=log, course=course)
+        grown = replace(running, log=log, course=course)
         if course.ended_at is not None and running.session.ended_at is None:
             self._conclude(grown, course.ended_at)
         return grown
 
     def _conclude(self, running: Running, at: datetime) -> None:
-        """Mark the end, store each section's result, and issue the certificates."""
+        """Mark the end, store each section's result, and issue the certificates, all of one moment."""
         session = running.session
         session.ended_at = at
         self.db.add(session)
@@ -246,7 +244,7 @@ class Exams:
         )
 
     def _shown(self, running: Running) -> SessionOut:
-        return views.session(running.session, running.pinned, running.course, self.context.clock())
+        return views.session(running.session, running.pinned, running.course, running.now)
 
     def _insert(self, session: ExamSession) -> None:
         try:

@@ -140,7 +140,7 @@ def summary(stored: ExamSession) -> SessionSummary:
 
 
 def log(stored: ExamSession, rows: Sequence[SessionEvent]) -> LogOut:
-    """Return a session's log as staff see it; the seed stays secret while the session is open."""
+    """Return a session's log as staff see it: everything but the seed, which stays secret."""
     return LogOut(
         session=stored.id,
         bank=stored.bank_hash,

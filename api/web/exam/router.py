@@ -15,7 +15,14 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api.dependencies import CurrentAccount, ExamService, require
-from api.exams.schemas import AnswerIn, OfferedSection, OfferOut, SessionOut, StartIn
+from api.exams.schemas import (
+    MOST_SKILL_SETS,
+    AnswerIn,
+    OfferedSection,
+    OfferOut,
+    SessionOut,
+    StartIn,
+)
 from api.tables.accounts import AccountRole
 from api.web.exam.question import Question, question_page
 from api.web.formats import minutes_left, translated
@@ -69,7 +76,7 @@ def show_notice(
 def start(
     account: CurrentAccount,
     exams: ExamService,
-    skill_sets: Annotated[list[str], Form(alias="skill_set")],
+    skill_sets: Annotated[list[str], Form(alias="skill_set", max_length=MOST_SKILL_SETS)],
     language: Annotated[Language, Form()] = "th",
 ) -> RedirectResponse:
     """Open the exam; no clock runs before its first section is opened."""

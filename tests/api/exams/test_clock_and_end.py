@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
+from sqlmodel import Session
 
+from api.exams import repository
+from api.exams.service import replay_session
 from tests.api.people import Candidate, Service, always_right, always_wrong
 
 
@@ -130,3 +134,23 @@ def test_wrong_wishes_are_refused_all_at_once(candidate: Candidate):
 def test_staff_sit_no_exams(service: Service, psychometrician):
     reply = service.client.post("/api/v1/sessions", json={}, headers=psychometrician)
     assert (reply.status_code, reply.json()["code"]) == (403, "forbidden")
+
+
+def test_a_log_does_not_run_backwards_where_servers_clocks_differ(
+    service: Service, candidate: Candidate, engine
+):
+    session = candidate.start("DLit", "DG")
+    candidate.answer_section(session, always_right())
+    service.clock.advance(seconds=-90)
+    candidate.answer_section(session, always_right())
+    result = candidate.get(f"/sessions/{session}/result").json()
+    assert [each["outcome"] for each in result["sections"]] == ["shown", "shown"]
+    with Session(engine) as db:
+        times = [row.at for row in repository.stored_events(db, UUID(session))]
+        assert times == sorted(times)
+        assert replay_session(db, UUID(session)).identical
+
+
+def test_a_wish_of_endless_length_is_refused_unread(candidate: Candidate):
+    reply = candidate.post("/sessions", {"language": "th", "skill_sets": ["DG"] * 51})
+    assert (reply.status_code, len(reply.json()["problems"])) == (422, 1)
