@@ -21,6 +21,7 @@ from api.accounts.router import router as accounts_router
 from api.agencies.router import router as agencies_router
 from api.bank.catalogue import publish
 from api.bank.opening import open_catalogue
+from api.certificates.keys import open_signer
 from api.certificates.router import router as certificates_router
 from api.certificates.router import well_known
 from api.certificates.signing import Signer
@@ -52,7 +53,8 @@ def create_app(
     Raises
     ------
     OperatorError
-        If the database cannot be used, holds accounts of the other mode, or the signing key is unusable.
+        If the database cannot be used, holds accounts of the other mode, or the signing key is unusable or
+        not the one of its certificates.
     """
     set_up_logs()
     pool = connect_pool(database)
@@ -99,17 +101,17 @@ def open_context(
     return Context(
         settings=settings,
         catalogue=open_catalogue(db, demo=settings.demo),
-        signer=signer or _signer(settings),
+        signer=signer or _signer(settings, db),
         clock=clock,
         new_seed=new_seed,
     )
 
 
-def _signer(settings: Settings) -> Signer:
+def _signer(settings: Settings, db: Session) -> Signer:
     """Return the signer whose key lies in the data folder; a demonstration has a key of its own."""
     folder = "demonstration-keys" if settings.demo else "keys"
     keys_url = f"{settings.public_url}/.well-known/jwks.json"
-    return Signer.load_or_create(Path(settings.data) / folder, keys_url)
+    return open_signer(db, Path(settings.data) / folder, keys_url)
 
 
 def _refuse_other_mode(settings: Settings, db: Session) -> None:

@@ -21,6 +21,11 @@ def by_number(db: Session, number: str, *, lock: bool = False) -> Certificate | 
     return db.exec(query).first()
 
 
+def newest(db: Session) -> Certificate | None:
+    """Return the certificate issued last."""
+    return db.exec(select(Certificate).order_by(col(Certificate.issued_at).desc()).limit(1)).first()
+
+
 def of_session(db: Session, session_id: UUID) -> dict[str, Certificate]:
     """Return a session's certificates by skill set."""
     rows = db.exec(select(Certificate).where(Certificate.session_id == session_id)).all()

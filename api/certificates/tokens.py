@@ -74,7 +74,7 @@ def open_token(token: str | bytes, keys: TrustedKeys) -> dict[str, Any]:
     """
     text = _ascii(token)
     header = _header(text)
-    key = keys.get(header["kid"].rpartition("#")[2])
+    key = keys.get(_thumbprint(header))
     if key is None:
         raise TokenError("unknown-key", "the token names a key that is not among those given")
     try:
@@ -82,6 +82,11 @@ def open_token(token: str | bytes, keys: TrustedKeys) -> dict[str, Any]:
     except (JoseError, ValueError, TypeError) as error:
         raise TokenError("invalid", "the signature does not belong to this text") from error
     return _json_object(payload)
+
+
+def key_named(token: str) -> str:
+    """Return the thumbprint of the key that a token of ours names, nothing else of it believed."""
+    return _thumbprint(_header(token.encode()))
 
 
 def _public_key(entry: Any) -> RSAKey | None:
@@ -130,6 +135,10 @@ def _header(text: bytes) -> dict[str, str]:
     if header["alg"] != ALGORITHM or header["typ"] != "JWT":
         raise TokenError("unreadable", f"the header is not that of an {ALGORITHM} JWT")
     return header
+
+
+def _thumbprint(header: dict[str, str]) -> str:
+    return header["kid"].rpartition("#")[2]
 
 
 def _json_object(text: bytes) -> dict[str, Any]:
