@@ -129,6 +129,11 @@ class ServiceUnavailableError(ServiceError):
     title = "The service cannot answer just now"
 
 
+class RetakeTooSoonError(ConflictError):
+    code = "retake-too-soon"
+    title = "This skill set cannot be sat again yet"
+
+
 class ExamAlreadyOpenError(ConflictError):
     code = "exam-already-open"
     title = "An exam of this person is still open"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -37,6 +37,20 @@ def sessions_of(db: Session, account_id: UUID) -> Sequence[ExamSession]:
         .where(ExamSession.account_id == account_id)
         .order_by(col(ExamSession.created_at).desc())
     ).all()
+
+
+def sittings_of(db: Session, account_id: UUID, since: datetime) -> list[tuple[str, datetime]]:
+    """Return the skill sets whose sections a person has opened since a moment, and when."""
+    opened = (
+        select(col(SessionEvent.skill_set), col(SessionEvent.at))
+        .join(ExamSession, col(ExamSession.id) == col(SessionEvent.session_id))
+        .where(
+            ExamSession.account_id == account_id,
+            SessionEvent.kind == Kind.SECTION_STARTED.value,
+            col(SessionEvent.at) > since,
+        )
+    )
+    return [(skill_set or "", at) for skill_set, at in db.exec(opened).all()]
 
 
 def stored_events(db: Session, session_id: UUID) -> Sequence[SessionEvent]:

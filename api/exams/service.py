@@ -24,8 +24,9 @@ from api.errors import (
     ForbiddenError,
     InvalidRequestError,
     NotFoundError,
+    RetakeTooSoonError,
 )
-from api.exams import consequences, repository, views
+from api.exams import consequences, repository, retakes, views
 from api.exams import course as courses
 from api.exams.consequences import Consequences
 from api.exams.course import Course, PinnedExam
@@ -85,6 +86,8 @@ class Exams:
         ------
         ExamAlreadyOpenError
             If the person has an exam open.
+        RetakeTooSoonError
+            If the exam certifies and the scheme does not allow one of its skill sets again yet.
         InvalidRequestError
             If a skill set is unknown or named twice, or the role is not known and none is named.
         """
@@ -94,6 +97,7 @@ class Exams:
         role = self._role(account)
         skill_sets = _wished(wish, pinned, role)
         now = self.context.clock()
+        self._refuse_too_soon(account, pinned, skill_sets, now)
         session = ExamSession(
             id=uuid4(),
             account_id=account.id,
@@ -252,6 +256,18 @@ class Exams:
                 self.db.add(session)
         except IntegrityError as error:
             raise ExamAlreadyOpenError("Go on with it, or end it, before another") from error
+
+    def _refuse_too_soon(
+        self, account: Account, pinned: Pinned, skill_sets: Sequence[str], now: datetime
+    ) -> None:
+        """Hold an exam that certifies to the scheme's rule of retakes; a rehearsal has no limit."""
+        if pinned.release.specimen:
+            return
+        sittings = repository.sittings_of(self.db, account.id, now - retakes.YEAR)
+        problems = list(retakes.too_soon(pinned.scheme.retake, skill_sets, sittings, now))
+        if problems:
+            detail = ", ".join(f"{each.value} {each.expected}" for each in problems)
+            raise RetakeTooSoonError(f"Not yet again: {detail}", problems=problems)
 
     def _role(self, account: Account) -> tuple[str, str] | None:
         agency = accounts.agency_by_id(self.db, account.agency_id)
