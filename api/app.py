@@ -21,6 +21,7 @@ from api.accounts.router import router as accounts_router
 from api.agencies.router import router as agencies_router
 from api.bank.catalogue import publish
 from api.bank.opening import open_catalogue
+from api.certificates.drawing import drawing_limiter
 from api.certificates.keys import open_signer
 from api.certificates.router import router as certificates_router
 from api.certificates.router import well_known
@@ -83,6 +84,7 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
     )
     app.state.context, app.state.engine = context, pool
+    app.state.drawing = drawing_limiter()
     _add_routes(app)
     problems.install(app)
     describe(app)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Response
 
 from api.certificates.credential import MEDIA_TYPE, file_name
+from api.certificates.drawing import MEDIA_TYPE as PDF
+from api.certificates.drawing import DrawnPdf
 from api.certificates.numbers import normalise
+from api.certificates.pdf import render_certificate
 from api.certificates.schemas import RevocationIn, VerificationOut
 from api.dependencies import CertificateService, Ctx, CurrentAccount, require
 from api.tables.accounts import AccountRole
 
 router = APIRouter(tags=["certificates"])
 well_known = APIRouter(tags=["certificates"])
-
-PDF = "application/pdf"
 
 
 def _file(media_type: str) -> dict[int | str, dict[str, Any]]:
@@ -44,8 +46,8 @@ def download_pdf(
     number: str, account: CurrentAccount, certificates: CertificateService
 ) -> Response:
     """Return a certificate as PDF, to its holder and to administrators."""
-    content = certificates.pdf(account, number)
-    return Response(content, media_type=PDF, headers=_saved_as(f"{_canonical(number)}.pdf"))
+    facts = certificates.record(account, number)
+    return DrawnPdf(partial(render_certificate, facts), f"{facts.number}.pdf")
 
 
 @router.get("/certificates/{number}.vc.jwt", response_class=Response, responses=_file(MEDIA_TYPE))

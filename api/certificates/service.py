@@ -13,8 +13,8 @@ from api.audit import record_act
 from api.bank.catalogue import Pinned, load_pinned
 from api.certificates import records, repository
 from api.certificates.credential import issue_credential
+from api.certificates.facts import CertificateFacts, ResultFacts
 from api.certificates.numbers import draw_number, normalise
-from api.certificates.pdf import render_certificate, render_statement
 from api.certificates.schemas import NamesOut, VerificationOut
 from api.certificates.standing import standing
 from api.certificates.status_list import LIST_SIZE, status_list_claims
@@ -86,17 +86,17 @@ class Certificates:
             return _unverified(verdict)
         return self._verified(held)
 
-    def pdf(self, account: Account, text: str) -> bytes:
-        """Return a certificate as PDF, drawn from its record; for its holder and administrators."""
+    def record(self, account: Account, text: str) -> CertificateFacts:
+        """Return the record from which a certificate is drawn; for its holder and administrators."""
         held = self._visible_to(account, self._by_number(text))
-        return render_certificate(records.certificate_facts_of(held))
+        return records.certificate_facts_of(held)
 
     def credential(self, account: Account, text: str) -> str:
         """Return a certificate's signed credential; for its holder and administrators."""
         return self._visible_to(account, self._by_number(text)).credential
 
-    def statement(self, account: Account, session_id: UUID) -> bytes:
-        """Return the statement of results of an ended session as PDF, for its owner."""
+    def statement(self, account: Account, session_id: UUID) -> ResultFacts:
+        """Return the record from which the statement of an ended session is drawn, for its owner."""
         session = exams.session_by_id(self.db, session_id)
         if session is None or session.account_id != account.id:
             raise NotFoundError(f"You have no exam session {session_id}")
@@ -111,8 +111,7 @@ class Certificates:
         rows = {row.skill_set: row for row in exams.results_of(self.db, session_id)}
         held = self.of_session(session_id)
         url = self.context.settings.public_url
-        facts = records.statement_facts(session, account, pinned, rows, held, url)
-        return render_statement(facts)
+        return records.statement_facts(session, account, pinned, rows, held, url)
 
     def revoke(self, administrator: Account, text: str, reason: str) -> VerificationOut:
         """Take a certificate back, and put its result at the end of the agency's feed.

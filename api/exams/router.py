@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from api.certificates.drawing import DrawnPdf
+from api.certificates.pdf import render_statement
 from api.dependencies import CertificateService, CurrentAccount, ExamService, require
 from api.exams.schemas import (
     AnswerIn,
@@ -77,9 +80,8 @@ def download_statement(
     session_id: UUID, account: CurrentAccount, certificates: CertificateService
 ) -> Response:
     """Return the statement of results of an ended exam."""
-    headers = {"Content-Disposition": f'attachment; filename="{session_id}.pdf"'}
-    content = certificates.statement(account, session_id)
-    return Response(content, media_type="application/pdf", headers=headers)
+    facts = certificates.statement(account, session_id)
+    return DrawnPdf(partial(render_statement, facts), f"{session_id}.pdf")
 
 
 @router.get("/sessions/{session_id}/log")

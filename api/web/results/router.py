@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from api.certificates.credential import MEDIA_TYPE, file_name
+from api.certificates.drawing import DrawnPdf
 from api.certificates.numbers import normalise
+from api.certificates.pdf import render_certificate, render_statement
 from api.dependencies import CertificateService, CurrentAccount, ExamService
 from api.exams.schemas import SectionResultOut
 from api.tables import Certificate
@@ -77,8 +80,8 @@ def download_statement(
     account: CurrentAccount, certificates: CertificateService, session_id: UUID
 ) -> Response:
     """Return the statement of results."""
-    content = certificates.statement(account, session_id)
-    return _download(content, "application/pdf", f"statement-{session_id}.pdf")
+    facts = certificates.statement(account, session_id)
+    return DrawnPdf(partial(render_statement, facts), f"statement-{session_id}.pdf")
 
 
 @router.get("/my")
@@ -99,8 +102,8 @@ def download_certificate(
     account: CurrentAccount, certificates: CertificateService, number: str
 ) -> Response:
     """Return a certificate of the person's own as PDF."""
-    content = certificates.pdf(account, number)
-    return _download(content, "application/pdf", f"{_canonical(number)}.pdf")
+    facts = certificates.record(account, number)
+    return DrawnPdf(partial(render_certificate, facts), f"{facts.number}.pdf")
 
 
 @router.get("/my/certificates/{number}/credential")
@@ -109,7 +112,9 @@ def download_credential(
 ) -> Response:
     """Return a certificate of the person's own as a signed file."""
     content = certificates.credential(account, number)
-    return _download(content.encode(), MEDIA_TYPE, file_name(_canonical(number)))
+    disposition = f'attachment; filename="{file_name(_canonical(number))}"'
+    headers = {**PERSONAL, "Content-Disposition": disposition}
+    return Response(content, media_type=MEDIA_TYPE, headers=headers)
 
 
 def _shown(page: Page, section: SectionResultOut) -> ShownResult:
@@ -162,8 +167,3 @@ def _skill_set(page: Page, code: str) -> Text:
 def _canonical(number: str) -> str:
     """Return a number as it is stored: only its letters, digits and hyphens go into a header."""
     return normalise(number).number or "certificate"
-
-
-def _download(content: bytes, media_type: str, name: str) -> Response:
-    headers = {**PERSONAL, "Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=media_type, headers=headers)
