@@ -19,7 +19,7 @@ from sqlmodel import Session
 from api import problems, web
 from api.accounts.router import router as accounts_router
 from api.agencies.router import router as agencies_router
-from api.bank.catalogue import publish
+from api.bank.catalogue import Catalogue, check_sections, publish
 from api.bank.opening import open_catalogue
 from api.certificates.drawing import drawing_limiter
 from api.certificates.keys import open_signer
@@ -29,11 +29,13 @@ from api.certificates.signing import Signer
 from api.context import Clock, Context, SeedSource, secret_seed, utc_now
 from api.database import Db, connect_pool, transaction
 from api.demonstration import add_demonstration, refuse_demonstration, refuse_production
+from api.errors import OperatorError
 from api.exams.router import router as exams_router
 from api.limits import limited_body
 from api.logs import set_up_logs
 from api.openapi import describe
 from api.settings import Settings
+from engine.errors import InputError
 
 TITLE = "Samatthana"
 
@@ -54,8 +56,8 @@ def create_app(
     Raises
     ------
     OperatorError
-        If the database cannot be used, holds accounts of the other mode, or the signing key is unusable or
-        not the one of its certificates.
+        If the database cannot be used, holds accounts of the other mode, or a bank that does not fit, or the
+        signing key is unusable or not the one of its certificates.
     """
     set_up_logs()
     pool = connect_pool(database)
@@ -63,6 +65,7 @@ def create_app(
         with transaction(pool) as db:
             _refuse_other_mode(settings, db)
             context = open_context(settings, db, clock=clock, new_seed=new_seed, signer=signer)
+            _refuse_unfit_bank(context.catalogue)
             publish(db, context.catalogue, clock())
             if settings.demo:
                 add_demonstration(db, clock())
@@ -121,6 +124,19 @@ def _refuse_other_mode(settings: Settings, db: Session) -> None:
         refuse_production(db)
     else:
         refuse_demonstration(db)
+
+
+def _refuse_unfit_bank(catalogue: Catalogue) -> None:
+    """Find out now, and not when a candidate opens a section, that the bank is an older scheme's."""
+    if catalogue.release is None:
+        return
+    try:
+        check_sections(catalogue.release, catalogue.scheme)
+    except InputError as error:
+        raise OperatorError(
+            f"The bank published last does not fit the scheme of this program: {error.problems[0]}.",
+            "Publish one that does (samatthana bank publish), or go back to the program it was made for.",
+        ) from error
 
 
 def _keep_private(response: Response) -> None:

@@ -42,10 +42,13 @@ Ctx = Annotated[Context, Depends(_context)]
 
 def login_token(request: Request) -> str | None:
     """Return the token of a request, from its header or, for a page, its cookie."""
+    return bearer_token(request) or request.cookies.get(LOGIN_COOKIE)
+
+
+def bearer_token(request: Request) -> str | None:
+    """Return the token that a program sends in a header, which no page of another site can set."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and token:
-        return token.strip()
-    return request.cookies.get(LOGIN_COOKIE)
+    return token.strip() or None if scheme.lower() == "bearer" else None
 
 
 def _optional_account(request: Request, db: Db, context: Ctx) -> Account | None:

@@ -14,7 +14,8 @@ from sqlmodel import Session
 
 from api.errors import NothingPublishedError
 from api.tables import PublishedDocument
-from itembank import Framework, Release, Scheme
+from engine.errors import InputError, Problem
+from itembank import Framework, Release, ReleaseError, Scheme, section
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,27 @@ class Catalogue:
         if self.release is None:
             raise NothingPublishedError
         return Pinned(self.framework, self.scheme, self.release)
+
+
+def check_sections(release: Release, scheme: Scheme) -> None:
+    """Make sure that every section of a scheme can be examined with a release.
+
+    Raises
+    ------
+    ReleaseError
+        Naming everything that stands against it, in every section.
+    """
+    problems: list[Problem] = []
+    for rules in scheme.skill_sets:
+        try:
+            section(release, scheme, rules.code)
+        except InputError as error:
+            problems += [
+                Problem(f"{rules.code}: {each.where}", each.value, each.expected)
+                for each in error.problems
+            ]
+    if problems:
+        raise ReleaseError("Bank", problems)
 
 
 def publish(db: Session, catalogue: Catalogue, at: datetime) -> None:

@@ -8,22 +8,19 @@ from pathlib import Path
 from sqlmodel import Session
 
 from api.audit import record_act
-from api.bank.catalogue import store
+from api.bank.catalogue import check_sections, store
 from api.demonstration import found_demonstration
 from api.errors import ConflictError
 from api.tables import PublishedDocument
-from engine.errors import InputError, Problem
 from itembank import (
     Framework,
     Release,
-    ReleaseError,
     Scheme,
     build_release,
     fingerprint,
     load_framework,
     load_items,
     load_scheme,
-    section,
 )
 
 
@@ -47,25 +44,11 @@ def publish_bank(db: Session, folder: Path, now: datetime) -> Release:
     public = [fingerprint(item) for item in load_items(framework=framework)]
     items = load_items(folder, framework)
     release = build_release(items, framework, scheme, demonstration=False, public=public)
-    _check_sections(release, scheme)
+    check_sections(release, scheme)
     if db.get(PublishedDocument, release.hash) is not None:
         raise ConflictError(f"This bank has been published before, as {release.hash}")
     _store(db, framework, scheme, release, now)
     return release
-
-
-def _check_sections(release: Release, scheme: Scheme) -> None:
-    problems: list[Problem] = []
-    for rules in scheme.skill_sets:
-        try:
-            section(release, scheme, rules.code)
-        except InputError as error:
-            problems += [
-                Problem(f"{rules.code}: {each.where}", each.value, each.expected)
-                for each in error.problems
-            ]
-    if problems:
-        raise ReleaseError("Bank", problems)
 
 
 def _store(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,15 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
 from api.app import create_app
+from api.bank.catalogue import publish
+from api.bank.opening import demonstration_catalogue
 from api.bank.publishing import publish_bank
-from api.errors import ConflictError
+from api.errors import ConflictError, OperatorError
 from api.settings import Settings
 from api.tables import PublishedDocument
 from engine.errors import InputError
-from itembank import CONTENT
+from itembank import CONTENT, build_release, load_items
+from itembank.items import Parameters
 from tests.api.conftest import START
 
 
@@ -88,3 +92,21 @@ def test_the_same_bank_is_published_once(engine, secret_bank):
 def test_a_demonstration_publishes_nothing_else(service, engine, secret_bank):
     with Session(engine) as db, pytest.raises(ConflictError, match="demonstration"):
         publish_bank(db, secret_bank, START)
+
+
+def test_a_bank_that_the_scheme_has_outgrown_is_named_at_the_start(
+    database, engine, tmp_path, signer, clock
+):
+    shown = demonstration_catalogue()
+    parameters = Parameters(model="2pl", a=1.1, b=0.2)
+    items = [
+        item.model_copy(update={"parameters": parameters})
+        for item in load_items(framework=shown.framework)
+        if item.skill_set == "DG"
+    ]
+    only = build_release(items, shown.framework, shown.scheme, demonstration=False)
+    with Session(engine) as db:
+        publish(db, replace(shown, release=only), clock())
+        db.commit()
+    with pytest.raises(OperatorError, match=r"does not fit .* DLit"):
+        create_app(Settings(data=tmp_path), database.application, signer=signer, clock=clock)

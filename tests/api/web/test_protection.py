@@ -38,6 +38,9 @@ def request(method: str = "POST", **headers: str) -> Request:
         ({"Origin": "null"}, True),
         ({}, False),
         ({"Authorization": "Bearer x", "Sec_Fetch_Site": "cross-site"}, False),
+        # A form's address can carry a name and a password; they are no token, and the cookie would count.
+        ({"Authorization": "Basic eDp5", "Sec_Fetch_Site": "cross-site"}, True),
+        ({"Authorization": "Bearer ", "Sec_Fetch_Site": "cross-site"}, True),
     ],
     ids=str,
 )
