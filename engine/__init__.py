@@ -7,8 +7,8 @@ Not here: names of items, texts, files, clocks, databases and global randomness.
 is the business of `itembank`; when and to whom, of `api`.
 
 Read `adaptive` first: it is the whole exam on two pages. Then `design` for what can be chosen,
-`posterior` for how ability is estimated, and `models.logistic` for the formulas. Every formula with
-its source: `docs/mathematics.md`.
+`posterior` and `ability` for how ability is estimated, and `families` for the formulas of each
+response model. Every formula with its source: `docs/mathematics.md`.
 
     import engine
 
@@ -19,7 +19,7 @@ its source: `docs/mathematics.md`.
     state = engine.record(design, state, item, 1)
 """
 
-from engine import models
+from engine import families, models
 from engine.ability import eap
 from engine.adaptive import Report, finished, next_item, record, report, start
 from engine.classification import DecisionRule
@@ -27,6 +27,7 @@ from engine.content import ContentTargets
 from engine.design import Design
 from engine.errors import AnswerError, DesignError, InputError, PoolError, Problem
 from engine.explanation import Explanation, Standing, explain
+from engine.families import Graded, ItemModel, Logistic, Nominal, PartialCredit
 from engine.grid import Grid
 from engine.pool import ItemPool
 from engine.posterior import Posterior, Score
@@ -51,11 +52,16 @@ __all__ = [
     "Design",
     "DesignError",
     "Explanation",
+    "Graded",
     "Grid",
     "InputError",
+    "ItemModel",
     "ItemPool",
+    "Logistic",
     "MaximumInformation",
+    "Nominal",
     "NormalPrior",
+    "PartialCredit",
     "PoolError",
     "Posterior",
     "Prior",
@@ -73,6 +79,7 @@ __all__ = [
     "answer",
     "eap",
     "explain",
+    "families",
     "finished",
     "models",
     "next_item",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine import checks, models
+from engine import checks
 from engine.arrays import IntArray, SeedArray, frozen
 from engine.design import Design
 from engine.errors import AnswerError, Problem
@@ -94,6 +94,9 @@ def _answer_problems(
     )
     repeated = (state.items == items[:, None]).any(axis=1) & inside
     yield from checks.each("items", items, ~repeated, "an item the candidate was not given before")
-    known = (categories >= 0) & (categories < models.N_CATEGORIES)
-    expected = f"a category of the item, 0 to {models.N_CATEGORIES - 1}"
-    yield from checks.each("categories", categories, known | idle, expected)
+    # An item outside the pool is refused above; its answer is held to the longest item's.
+    counts = design.pool.n_categories
+    allowed = np.where(inside, counts[np.where(inside, items, 0)], counts.max())
+    for place in np.flatnonzero(~((categories >= 0) & (categories < allowed)) & ~idle):
+        expected = f"a category of the item, 0 to {allowed[place] - 1}"
+        yield Problem(f"categories[{place}]", int(categories[place]), expected)

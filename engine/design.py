@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from engine import checks
 from engine.classification import DecisionRule
 from engine.content import ContentTargets
@@ -76,8 +78,9 @@ class Design:
 def _problems(design: Design) -> Iterator[Problem]:
     yield from design.prior.problems(design.grid)
     yield from checks.whole_number("randomesque", design.randomesque, low=1)
-    slopes = design.pool.a
-    yield from checks.each("pool.a", slopes, slopes > 0, "a positive slope, as an exam needs")
+    for item in np.flatnonzero(~design.pool.rising):
+        found = "an item that the more able answer worse"
+        yield Problem(f"pool.a[{item}]", found, "a positive slope, as an exam needs")
     yield from _content_problems(design)
     yield from _decision_problems(design)
 
