@@ -20,7 +20,7 @@ response model. Every formula with its source: `docs/mathematics.md`.
 """
 
 from engine import families, models
-from engine.ability import eap
+from engine.ability import eap, score
 from engine.adaptive import Report, finished, next_item, record, report, start
 from engine.classification import DecisionRule
 from engine.content import ContentTargets
@@ -31,7 +31,7 @@ from engine.families import Graded, ItemModel, Logistic, Nominal, PartialCredit
 from engine.grid import Grid
 from engine.pool import ItemPool
 from engine.posterior import Posterior, Score
-from engine.priors import NormalPrior, Prior, UniformPrior
+from engine.priors import HistogramPrior, JeffreysPrior, NormalPrior, Prior, UniformPrior
 from engine.randomness import Stream, uniform
 from engine.rounding import DECIMALS
 from engine.selection import MaximumInformation, SelectionRule
@@ -54,9 +54,11 @@ __all__ = [
     "Explanation",
     "Graded",
     "Grid",
+    "HistogramPrior",
     "InputError",
     "ItemModel",
     "ItemPool",
+    "JeffreysPrior",
     "Logistic",
     "MaximumInformation",
     "Nominal",
@@ -85,6 +87,7 @@ __all__ = [
     "next_item",
     "record",
     "report",
+    "score",
     "simulate",
     "start",
     "uniform",

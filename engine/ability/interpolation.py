@@ -1,0 +1,232 @@
+"""Log-likelihood, information and Warm's J between equally spaced abilities, to a stated accuracy.
+
+All three are sums over items, so what is tabulated at nodes for each item can be added up for many
+candidates by one matrix product. Around a node a candidate's sum is the polynomial through its
+values at that node and `REACH` more on each side. The error is a sum over items too: it is measured
+item by item when the table is made, at the nodes next to the middle one, where the derivative is
+furthest from that of the polynomial. Nodes are set closer until that error is at most `ACCURACY`;
+where even `MOST_NODES` of them are too few, the caller goes back to the models themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import ceil, perm, prod
+
+import numpy as np
+
+from engine import models
+from engine.ability.eap import flat_table
+from engine.ability.patterns import given
+from engine.arrays import FloatArray, IntArray
+from engine.families import expectation
+from engine.pool import ItemPool
+
+REACH = 5
+"""Nodes on each side that the polynomial goes through: it has degree 10."""
+
+ACCURACY = 1e-9
+"""Largest error of an item's derivatives between nodes; of an estimate, about a few times that."""
+
+WIDEST_STEP = 0.2
+MOST_NODES = 2049
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """What is tabulated at nodes from a lower to an upper bound, and `REACH` more beyond each.
+
+    Attributes
+    ----------
+    nodes
+        Equally spaced abilities, shape (n_nodes,); `within` are those between the bounds.
+    log_probability
+        Shape (n_items * n_categories, n_nodes).
+    information, warm
+        Expected information and Warm's J, shape (n_items, n_nodes).
+    concave
+        Whether every answer's log-probability is concave, so that a likelihood has one mode.
+    accurate
+        Whether polynomials between the nodes are as accurate as they should be.
+    """
+
+    nodes: FloatArray
+    log_probability: FloatArray
+    information: FloatArray
+    warm: FloatArray
+    concave: bool
+    accurate: bool
+
+    @property
+    def step(self) -> float:
+        """Distance between two nodes."""
+        return float(self.nodes[1] - self.nodes[0])
+
+    @property
+    def within(self) -> slice:
+        """The nodes between the bounds, both included."""
+        return slice(REACH, self.nodes.size - REACH)
+
+    @classmethod
+    def build(cls, pool: ItemPool, lo: float, hi: float) -> Tables:
+        """Tabulate, with nodes as close as accuracy asks for."""
+        n_cells = max(ceil((hi - lo) / WIDEST_STEP), 8)
+        tables = _tabulated(pool, lo, hi, n_cells)
+        while not tables.accurate and 2 * n_cells < MOST_NODES:
+            n_cells *= 2
+            tables = _tabulated(pool, lo, hi, n_cells)
+        return tables
+
+
+class InterpolatedSums:
+    """Sums of some candidates at abilities within a step of a node of their own.
+
+    Parameters
+    ----------
+    rows
+        Log-likelihoods at all nodes, shape (n, n_nodes).
+    answers
+        The answers they belong to, shape (n, n_items).
+    node
+        The node around which each candidate's ability is looked for, shape (n,).
+    """
+
+    def __init__(self, tables: Tables, rows: FloatArray, answers: IntArray, node: IntArray) -> None:
+        self.tables = tables
+        self.node = node
+        self.likelihood = _polynomials(rows, node)
+        self._answers = answers
+
+    def __call__(self, theta: FloatArray, rows: IntArray) -> InterpolatedAt:
+        """Return the sums of the candidates `rows` at their abilities `theta`."""
+        return InterpolatedAt(self, theta, rows)
+
+    @cached_property
+    def information(self) -> FloatArray:
+        """Coefficients for the expected information."""
+        return _polynomials(given(self._answers) @ self.tables.information, self.node)
+
+    @cached_property
+    def warm(self) -> FloatArray:
+        """Coefficients for Warm's J."""
+        return _polynomials(given(self._answers) @ self.tables.warm, self.node)
+
+
+class InterpolatedAt:
+    """The sums of some candidates at one ability each; only those asked for are computed."""
+
+    def __init__(self, sums: InterpolatedSums, theta: FloatArray, rows: IntArray) -> None:
+        self._sums = sums
+        self._rows = rows
+        self._step = sums.tables.step
+        t = (theta - sums.tables.nodes[sums.node[rows]]) / self._step
+        self._powers = np.vander(t, 2 * REACH + 1, increasing=True)
+
+    @property
+    def score(self) -> FloatArray:
+        """First derivative of the log-likelihood."""
+        return self._value(self._sums.likelihood, 1)
+
+    @property
+    def bend(self) -> FloatArray:
+        """Second derivative of the log-likelihood."""
+        return self._value(self._sums.likelihood, 2)
+
+    @property
+    def information(self) -> FloatArray:
+        """Expected information."""
+        return np.maximum(self._value(self._sums.information, 0), 0.0)
+
+    @property
+    def information_slope(self) -> FloatArray:
+        """First derivative of the expected information."""
+        return self._value(self._sums.information, 1)
+
+    @property
+    def information_bend(self) -> FloatArray:
+        """Second derivative of the expected information."""
+        return self._value(self._sums.information, 2)
+
+    @property
+    def warm(self) -> FloatArray:
+        """Warm's J."""
+        return self._value(self._sums.warm, 0)
+
+    @property
+    def warm_slope(self) -> FloatArray:
+        """First derivative of Warm's J."""
+        return self._value(self._sums.warm, 1)
+
+    def _value(self, polynomials: FloatArray, order: int) -> FloatArray:
+        """Value of each polynomial's derivative of this order, shape (n,)."""
+        whole = self._rows.size == len(polynomials)
+        scaled = (polynomials if whole else polynomials[self._rows])[:, order:]
+        powers = self._powers[:, : scaled.shape[1]] * (_factors(order) / self._step**order)
+        value: FloatArray = np.einsum("nk,nk->n", scaled, powers)
+        return value
+
+
+def _factors(order: int) -> FloatArray:
+    """What differentiating t^k this often multiplies it by, for k from `order` on."""
+    degrees = range(order, 2 * REACH + 1)
+    return np.array([perm(k, order) for k in degrees], dtype=np.float64)
+
+
+def _polynomials(rows: FloatArray, node: IntArray) -> FloatArray:
+    """Coefficients of the polynomials around each node in units of the step, shape (n, 11).
+
+    A single row of values serves all candidates.
+    """
+    around = node[:, None] + np.arange(-REACH, REACH + 1)
+    values = rows[0][around] if len(rows) == 1 else np.take_along_axis(rows, around, axis=1)
+    middle = values[:, REACH]
+    coefficients: FloatArray = (values - middle[:, None]) @ _fit()
+    coefficients[:, 0] = middle
+    return coefficients
+
+
+@lru_cache(maxsize=1)
+def _fit() -> FloatArray:
+    """From values at -REACH .. REACH to coefficients, shape (11, 11): Lagrange's basis.
+
+    The products are whole numbers below 2^53, so exact.
+    """
+    points = np.arange(-REACH, REACH + 1)
+    basis = []
+    for point in points:
+        others = points[points != point]
+        basis.append(np.poly(others)[::-1] / prod((point - others).tolist()))
+    return np.array(basis)
+
+
+def _tabulated(pool: ItemPool, lo: float, hi: float, n_cells: int) -> Tables:
+    step = (hi - lo) / n_cells
+    nodes = lo + step * np.arange(-REACH, n_cells + REACH + 1, dtype=np.float64)
+    nodes[REACH], nodes[-REACH - 1] = lo, hi
+    p, d = models.category_probability(pool, nodes), models.derivatives(pool, nodes)
+    last = type(d)(*(np.moveaxis(part, 1, -1) for part in d))
+    shares = np.moveaxis(p, 1, -1)
+    log_probability = flat_table(pool, nodes)
+    information, warm = expectation.information(shares, last), expectation.warm(shares, last)
+    checks = [
+        (log_probability, d.first.reshape(log_probability.shape)),
+        (information, expectation.information_slope(shares, last)),
+        (warm, expectation.warm_slope(shares, last)),
+    ]
+    return Tables(
+        nodes=nodes,
+        log_probability=log_probability,
+        information=information,
+        warm=warm,
+        concave=bool((d.second <= 0).all()),
+        accurate=all(_error(curve, slope, step) <= ACCURACY for curve, slope in checks),
+    )
+
+
+def _error(curves: FloatArray, slopes: FloatArray, step: float) -> float:
+    """Largest error of the polynomials' derivatives at the nodes next to the middle one."""
+    windows = np.lib.stride_tricks.sliding_window_view(curves, 2 * REACH + 1, axis=1)
+    weights = _fit() @ np.arange(2 * REACH + 1)
+    expected = slopes[:, REACH + 1 : slopes.shape[1] - REACH + 1]
+    return float(np.abs(windows @ weights / step - expected).max())
