@@ -23,6 +23,7 @@ from engine import families, models
 from engine.ability import eap, score
 from engine.adaptive import Report, finished, next_item, record, report, start
 from engine.classification import DecisionRule
+from engine.columns import pool_from_columns
 from engine.content import ContentTargets
 from engine.design import Design
 from engine.errors import AnswerError, DesignError, InputError, PoolError, Problem
@@ -85,6 +86,7 @@ __all__ = [
     "finished",
     "models",
     "next_item",
+    "pool_from_columns",
     "record",
     "report",
     "score",

@@ -13,7 +13,7 @@ from engine.content import ContentTargets
 from engine.errors import DesignError, Problem
 from engine.grid import Grid
 from engine.pool import ItemPool
-from engine.priors import NormalPrior, Prior
+from engine.priors import JeffreysPrior, NormalPrior, Prior
 from engine.selection import MaximumInformation, SelectionRule
 from engine.stopping import StoppingRule
 from engine.tables import Tables
@@ -58,6 +58,9 @@ class Design:
     tables: Tables = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.prior, JeffreysPrior):
+            expected = "a density that is the same for all candidates; Jeffreys' serves `score`"
+            raise DesignError("Design", [Problem("prior", self.prior, expected)])
         object.__setattr__(self, "grid", self.prior.on(self.grid))
         problems = list(_problems(self))
         if problems:

@@ -17,6 +17,7 @@ from typing import Protocol
 import numpy as np
 
 from engine.ability.eap import log_jeffreys
+from engine.ability.interpolation import NodeSums
 from engine.ability.sums import Sums
 from engine.arrays import FloatArray
 from engine.priors import SmoothPrior
@@ -30,11 +31,13 @@ class Equation(Protocol):
         """Whether w has a largest value of its own, so that no answers are needed for one."""
         ...
 
-    def weight(self, nodes: FloatArray, information: FloatArray, warm: FloatArray) -> FloatArray:
-        """Return w at equally spaced nodes up to a constant, shape (n or 1, n_nodes).
+    @property
+    def concave(self) -> bool:
+        """Whether w is concave, so that it adds no peak to a likelihood that has one."""
+        ...
 
-        `information` and `warm` have that shape too.
-        """
+    def weight(self, sums: NodeSums) -> FloatArray:
+        """Return w at all nodes up to a constant, shape (n or 1, n_nodes)."""
         ...
 
     def slope(self, theta: FloatArray, sums: Sums) -> FloatArray:
@@ -59,9 +62,14 @@ class Likelihood:
         """Without answers every ability is as good."""
         return False
 
-    def weight(self, nodes: FloatArray, information: FloatArray, warm: FloatArray) -> FloatArray:
+    @property
+    def concave(self) -> bool:
+        """Nothing adds no peak."""
+        return True
+
+    def weight(self, sums: NodeSums) -> FloatArray:
         """Return 0."""
-        return np.zeros((1, nodes.size))
+        return np.zeros((1, 1))
 
     def slope(self, theta: FloatArray, sums: Sums) -> FloatArray:
         """Return 0."""
@@ -85,9 +93,14 @@ class LogPrior:
         """Whether the prior has a mode."""
         return self.prior.precision > 0
 
-    def weight(self, nodes: FloatArray, information: FloatArray, warm: FloatArray) -> FloatArray:
+    @property
+    def concave(self) -> bool:
+        """True of the normal and of the uniform density."""
+        return True
+
+    def weight(self, sums: NodeSums) -> FloatArray:
         """Return the log-density."""
-        return self.prior.log_density(nodes)[None, :]
+        return self.prior.log_density(sums.tables.nodes)[None, :]
 
     def slope(self, theta: FloatArray, sums: Sums) -> FloatArray:
         """Return the slope of the log-density."""
@@ -111,9 +124,14 @@ class Jeffreys:
         """Without answers every ability is as good."""
         return False
 
-    def weight(self, nodes: FloatArray, information: FloatArray, warm: FloatArray) -> FloatArray:
+    @property
+    def concave(self) -> bool:
+        """Not in general: information has as many peaks as items are apart."""
+        return False
+
+    def weight(self, sums: NodeSums) -> FloatArray:
         """Return half the log of the information."""
-        return log_jeffreys(information)
+        return log_jeffreys(sums.information)
 
     def slope(self, theta: FloatArray, sums: Sums) -> FloatArray:
         """Return I' / (2 I)."""
@@ -138,12 +156,17 @@ class Warm:
         """Without answers every ability is as good."""
         return False
 
-    def weight(self, nodes: FloatArray, information: FloatArray, warm: FloatArray) -> FloatArray:
+    @property
+    def concave(self) -> bool:
+        """Not in general, as for Jeffreys' prior."""
+        return False
+
+    def weight(self, sums: NodeSums) -> FloatArray:
         """Return the integral of J / (2 I): the cubic through four nodes over its middle cell."""
-        f = _ratio(warm, 2.0 * information)
+        f = _ratio(sums.warm, 2.0 * sums.information)
         cells = np.zeros_like(f)
         inner = 13.0 * (f[:, 1:-2] + f[:, 2:-1]) - f[:, :-3] - f[:, 3:]
-        cells[:, 2:-1] = (nodes[1] - nodes[0]) / 24.0 * inner
+        cells[:, 2:-1] = sums.tables.step / 24.0 * inner
         return np.cumsum(cells, axis=1)
 
     def slope(self, theta: FloatArray, sums: Sums) -> FloatArray:

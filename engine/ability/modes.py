@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.ability.eap import log_likelihood
 from engine.ability.equations import Equation
-from engine.ability.interpolation import REACH, InterpolatedSums, Tables
-from engine.ability.patterns import NOT_GIVEN, Patterns, given
+from engine.ability.interpolation import REACH, InterpolatedSums, NodeSums, Tables
+from engine.ability.patterns import NOT_GIVEN, Patterns
 from engine.ability.sums import ExactSums, SumsAt
 from engine.arrays import FloatArray, IntArray
 from engine.posterior import Score
@@ -41,12 +40,12 @@ def mode(patterns: Patterns, equation: Equation, bounds: tuple[float, float]) ->
 def _mode(
     tables: Tables, patterns: Patterns, answers: IntArray, equation: Equation
 ) -> tuple[FloatArray, FloatArray]:
-    likelihood = log_likelihood(tables.log_probability, answers)
-    mask = given(answers)
-    weight = equation.weight(tables.nodes, mask @ tables.information, mask @ tables.warm)
-    node = best_node((likelihood + weight)[:, tables.within], tables.concave) + REACH
+    at_nodes = NodeSums(tables, answers)
+    values = at_nodes.likelihood + equation.weight(at_nodes)
+    single = tables.concave and equation.concave
+    node = best_node(values[:, tables.within], single) + REACH
     if tables.accurate:
-        sums: SumsAt = InterpolatedSums(tables, likelihood, answers, node)
+        sums: SumsAt = InterpolatedSums(at_nodes, node)
     else:
         sums = ExactSums(patterns.pool, answers)
     theta = refined(sums, equation, tables.nodes[tables.within], node - REACH)
