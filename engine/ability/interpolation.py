@@ -23,10 +23,10 @@ from engine.arrays import FloatArray, IntArray
 from engine.families import expectation
 from engine.pool import ItemPool
 
-REACH = 5
-"""Nodes on each side that the polynomial goes through: it has degree 10."""
+REACH = 7
+"""Nodes on each side that the polynomial goes through: it has degree 14."""
 
-ACCURACY = 1e-9
+ACCURACY = 1e-10
 """Largest error of the slope of an item's log-probability; an estimate's is about the same."""
 
 SLACK = 100.0
@@ -211,7 +211,7 @@ def _factors(order: int) -> FloatArray:
 
 
 def _polynomials(rows: FloatArray, node: IntArray) -> FloatArray:
-    """Coefficients of the polynomials around each node in units of the step, shape (n, 11).
+    """Coefficients of the polynomials around each node in units of the step, shape (n, 15).
 
     A single row of values serves all candidates.
     """
@@ -225,7 +225,7 @@ def _polynomials(rows: FloatArray, node: IntArray) -> FloatArray:
 
 @lru_cache(maxsize=1)
 def _fit() -> FloatArray:
-    """From values at -REACH .. REACH to coefficients, shape (11, 11): Lagrange's basis.
+    """From values at -REACH .. REACH to coefficients, shape (15, 15): Lagrange's basis.
 
     The products are whole numbers below 2^53, so exact.
     """

@@ -142,7 +142,9 @@ def _table(pool: ItemPool, theta: ArrayLike, curve: BlockCurve, beyond: float) -
     table = np.full((len(pool), int(pool.n_categories.max()), column.size), beyond)
     for block, places in zip(pool.blocks, pool.places, strict=True):
         categories = np.moveaxis(curve(block, column), 0, -1)
-        table[places, : categories.shape[1]] = categories
+        # A block cut out of another may be wider than its longest item.
+        width = min(categories.shape[1], table.shape[1])
+        table[places, :width] = categories[:, :width]
     return table
 
 
