@@ -8,7 +8,7 @@ probability 0, log-probability minus infinity and derivatives 0.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -80,7 +80,8 @@ def warm(pool: ItemPool, theta: ArrayLike) -> FloatArray:
 
 def log_probability(pool: ItemPool, theta: ArrayLike) -> FloatArray:
     """Log-probability of each category, shape (n_items, n_categories, n_theta)."""
-    return _table(pool, theta, lambda block, column: block.log_probability(column), -np.inf)
+    column = _column(theta)
+    return _table(pool, [block.log_probability(column) for block in pool.blocks], -np.inf)
 
 
 def category_probability(pool: ItemPool, theta: ArrayLike) -> FloatArray:
@@ -91,10 +92,9 @@ def category_probability(pool: ItemPool, theta: ArrayLike) -> FloatArray:
 def derivatives(pool: ItemPool, theta: ArrayLike) -> Derivatives:
     """First three derivatives of `log_probability` in theta, same shape each."""
 
-    def order(place: int) -> FloatArray:
-        return _table(pool, theta, lambda block, column: block.derivatives(column)[place], 0.0)
-
-    return Derivatives(order(0), order(1), order(2))
+    column = _column(theta)
+    orders = zip(*(block.derivatives(column) for block in pool.blocks), strict=True)
+    return Derivatives(*(_table(pool, parts, 0.0) for parts in orders))
 
 
 def observed_information(pool: ItemPool, theta: ArrayLike) -> FloatArray:
@@ -136,15 +136,16 @@ def _curves(pool: ItemPool, theta: ArrayLike, curve: BlockCurve) -> FloatArray:
     return whole
 
 
-def _table(pool: ItemPool, theta: ArrayLike, curve: BlockCurve, beyond: float) -> FloatArray:
-    """Put the blocks' categories together, shape (n_items, n_categories, n_theta)."""
-    column = _column(theta)
-    table = np.full((len(pool), int(pool.n_categories.max()), column.size), beyond)
-    for block, places in zip(pool.blocks, pool.places, strict=True):
-        categories = np.moveaxis(curve(block, column), 0, -1)
+def _table(pool: ItemPool, parts: Sequence[FloatArray], beyond: float) -> FloatArray:
+    """Put the blocks' categories together, shape (n_items, n_categories, n_theta).
+
+    `parts` are the blocks' own, shape (n_theta, n_items, n_categories) each.
+    """
+    table = np.full((len(pool), int(pool.n_categories.max()), len(parts[0])), beyond)
+    for part, places in zip(parts, pool.places, strict=True):
         # A block cut out of another may be wider than its longest item.
-        width = min(categories.shape[1], table.shape[1])
-        table[places, :width] = categories[:, :width]
+        width = min(part.shape[-1], table.shape[1])
+        table[places, :width] = np.moveaxis(part, 0, -1)[:, :width]
     return table
 
 
