@@ -22,9 +22,10 @@ response model. Every formula with its source: `docs/mathematics.md`.
 from engine import families, models
 from engine.ability import eap, score
 from engine.adaptive import Report, finished, next_item, record, report, start
-from engine.classification import DecisionRule
+from engine.classification import DecisionRule, Outcome
 from engine.columns import pool_from_columns
 from engine.content import ContentTargets
+from engine.cut_tests import ConfidenceInterval, GeneralisedRatio, SequentialRatio, Side
 from engine.design import Design
 from engine.errors import AnswerError, DesignError, InputError, PoolError, Problem
 from engine.explanation import Explanation, Standing, explain
@@ -35,8 +36,9 @@ from engine.posterior import Posterior, Score
 from engine.priors import HistogramPrior, JeffreysPrior, NormalPrior, Prior, UniformPrior
 from engine.randomness import Stream, uniform
 from engine.rounding import DECIMALS
-from engine.selection import MaximumInformation, SelectionRule
+from engine.selection import RULES, MaximumInformation, SelectionRule
 from engine.simulation import Simulation, answer, simulate
+from engine.situation import Situation
 from engine.state import State
 from engine.stopping import Reason, StoppingRule
 
@@ -46,13 +48,16 @@ item, estimate or decision than before."""
 
 __all__ = [
     "DECIMALS",
+    "RULES",
     "VERSION",
     "AnswerError",
+    "ConfidenceInterval",
     "ContentTargets",
     "DecisionRule",
     "Design",
     "DesignError",
     "Explanation",
+    "GeneralisedRatio",
     "Graded",
     "Grid",
     "HistogramPrior",
@@ -64,6 +69,7 @@ __all__ = [
     "MaximumInformation",
     "Nominal",
     "NormalPrior",
+    "Outcome",
     "PartialCredit",
     "PoolError",
     "Posterior",
@@ -73,7 +79,10 @@ __all__ = [
     "Report",
     "Score",
     "SelectionRule",
+    "SequentialRatio",
+    "Side",
     "Simulation",
+    "Situation",
     "Standing",
     "State",
     "StoppingRule",

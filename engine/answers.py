@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine import checks
-from engine.arrays import IntArray, SeedArray, frozen
+from engine.arrays import FloatArray, IntArray, SeedArray, frozen
 from engine.design import Design
 from engine.errors import AnswerError, Problem
 from engine.state import EMPTY, State
@@ -33,6 +33,28 @@ def checked_seeds(seeds: ArrayLike) -> SeedArray:
     if problems:
         raise AnswerError("Seeds", problems)
     return frozen(given.astype(np.uint64))
+
+
+def checked_seconds(seconds: ArrayLike, n: int) -> FloatArray:
+    """Return the time each answer took, shape (n,).
+
+    Raises
+    ------
+    AnswerError
+        Naming every time that is not finite or negative.
+    """
+    column = checks.floats(seconds)
+    if column is None or column.shape not in ((), (n,)):
+        problem = Problem(
+            "seconds", seconds, f"{n} numbers, one for each candidate, or one for all"
+        )
+        raise AnswerError("Answers", [problem])
+    spread = np.broadcast_to(column, (n,))
+    fine = (spread >= 0) & np.isfinite(spread)
+    if not fine.all():
+        expected = "a time of at least 0 seconds"
+        raise AnswerError("Answers", list(checks.each("seconds", spread, fine, expected)))
+    return spread
 
 
 def checked_answers(

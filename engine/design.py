@@ -15,6 +15,7 @@ from engine.grid import Grid
 from engine.pool import ItemPool
 from engine.priors import JeffreysPrior, NormalPrior, Prior
 from engine.selection import MaximumInformation, SelectionRule
+from engine.selection.rule import Demanding
 from engine.stopping import StoppingRule
 from engine.tables import Tables
 
@@ -86,6 +87,8 @@ def _problems(design: Design) -> Iterator[Problem]:
         yield Problem(f"pool.a[{item}]", found, "a positive slope, as an exam needs")
     yield from _content_problems(design)
     yield from _decision_problems(design)
+    if isinstance(design.rule, Demanding):
+        yield from design.rule.problems(design.prior, design.cuts)
 
 
 def _content_problems(design: Design) -> Iterator[Problem]:
@@ -100,6 +103,12 @@ def _content_problems(design: Design) -> Iterator[Problem]:
 def _decision_problems(design: Design) -> Iterator[Problem]:
     if design.stopping.decision is not None and design.decision is None:
         yield Problem("decision", None, "a decision rule, since the stopping rule waits for one")
+    test = None if design.decision is None else design.decision.test
+    if design.stopping.settled and test is None:
+        expected = "a decision rule with a test, since the stopping rule waits for it"
+        yield Problem("decision.test", None, expected)
+    if test is not None:
+        yield from test.problems(design.cuts, design.grid)
     for place, cut in enumerate(design.cuts):
         if not design.grid.lo < cut < design.grid.hi:
             inside = f"inside the grid, ({design.grid.lo:g}, {design.grid.hi:g})"

@@ -8,10 +8,11 @@ from typing import Literal
 
 import numpy as np
 
-from engine.adaptive import next_item, offer
+from engine.adaptive import next_item
 from engine.arrays import BoolArray, FloatArray
 from engine.design import Design
 from engine.errors import AnswerError, Problem
+from engine.offer import offer
 from engine.state import State
 from engine.stopping import Reason
 
