@@ -28,7 +28,7 @@ from engine.content import ContentTargets
 from engine.cut_tests import ConfidenceInterval, GeneralisedRatio, SequentialRatio, Side
 from engine.design import Design
 from engine.errors import AnswerError, DesignError, InputError, PoolError, Problem
-from engine.explanation import Explanation, Standing, explain
+from engine.explanation import Explanation, Ground, Standing, explain, explain_course
 from engine.families import Graded, ItemModel, Logistic, Nominal, PartialCredit
 from engine.grid import Grid
 from engine.pool import ItemPool
@@ -37,7 +37,7 @@ from engine.priors import HistogramPrior, JeffreysPrior, NormalPrior, Prior, Uni
 from engine.randomness import Stream, uniform
 from engine.rounding import DECIMALS
 from engine.selection import RULES, MaximumInformation, SelectionRule
-from engine.simulation import Simulation, answer, simulate
+from engine.simulation import Simulation, answer, simulate, simulate_in_parts
 from engine.situation import Situation
 from engine.state import State
 from engine.stopping import Reason, StoppingRule
@@ -60,6 +60,7 @@ __all__ = [
     "GeneralisedRatio",
     "Graded",
     "Grid",
+    "Ground",
     "HistogramPrior",
     "InputError",
     "ItemModel",
@@ -91,6 +92,7 @@ __all__ = [
     "answer",
     "eap",
     "explain",
+    "explain_course",
     "families",
     "finished",
     "models",
@@ -100,6 +102,7 @@ __all__ = [
     "report",
     "score",
     "simulate",
+    "simulate_in_parts",
     "start",
     "uniform",
 ]
