@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine import models
-from engine.ability.patterns import Patterns, chosen, given
-from engine.arrays import FloatArray, IntArray
+from engine.ability.patterns import Answers, Patterns, chosen, flat, given
+from engine.arrays import FloatArray
 from engine.grid import Grid
 from engine.pool import ItemPool
 from engine.posterior import Posterior, Score
@@ -53,16 +53,16 @@ def eap(
 
 
 def flat_table(pool: ItemPool, nodes: FloatArray) -> FloatArray:
-    """Log-probabilities, one row a category of each item, shape (n_items * m, n_nodes).
+    """Log-probabilities in the order of `patterns.chosen`, shape (n_categories * n_items, n_nodes).
 
     Rows beyond an item's own categories, which no answer chooses, are 0.
     """
-    table = models.log_probability(pool, nodes)
+    table = flat(models.log_probability(pool, nodes))
     table[np.isneginf(table)] = 0.0
-    return table.reshape(-1, nodes.size)
+    return table
 
 
-def log_likelihood(table: FloatArray, answers: IntArray) -> FloatArray:
+def log_likelihood(table: FloatArray, answers: Answers) -> FloatArray:
     """Log-likelihood of each pattern at each node, shape (n, n_nodes)."""
     return chosen(answers, len(table) // answers.shape[1]) @ table
 
@@ -79,7 +79,7 @@ class LogPrior:
         else:
             self._log_density = prior.log_density(grid.nodes)
 
-    def of(self, answers: IntArray) -> FloatArray:
+    def of(self, answers: Answers) -> FloatArray:
         """Log-density for each pattern, shape (n or 1, n_nodes)."""
         if self._information.size:
             return log_jeffreys(given(answers) @ self._information)

@@ -5,7 +5,7 @@ Each estimate is the largest value of log-likelihood + w(theta), with
 - maximum likelihood: w = 0 (Lord, 1980, chapter 4);
 - maximum a posteriori: w the prior's log-density (Samejima, 1969); for Jeffreys' prior half the log
   of the expected information (Jeffreys, 1946);
-- weighted likelihood: w' = J / (2 I) (Warm, 1989, eq. 16), whose integral has no closed form for
+- weighted likelihood: w' = J / (2 I) (Warm, 1989), whose integral has no closed form for
   c > 0. Where J = I', as in the 1PL, 2PL, graded and partial credit models, it is Jeffreys'.
 """
 

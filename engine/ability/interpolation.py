@@ -18,7 +18,7 @@ import numpy as np
 
 from engine import models
 from engine.ability.eap import flat_table, log_likelihood
-from engine.ability.patterns import given
+from engine.ability.patterns import Answers, flat, given
 from engine.arrays import FloatArray, IntArray
 from engine.families import expectation
 from engine.pool import ItemPool
@@ -37,7 +37,12 @@ WIDEST_STEP = 0.2
 CLOSER = 1.3
 """By how much the nodes move together at a time."""
 
-MOST_NODES = 2049
+PER_LOGIT = 5.5
+"""About how many nodes to a logit are enough: where the search for enough begins."""
+
+MOST_NODES = 2048
+LARGEST_TABLE = 2**23
+"""Numbers in a table at most: where categories are thousands, there are fewer nodes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,11 +54,13 @@ class Tables:
     nodes
         Equally spaced abilities, shape (n_nodes,); `within` are those between the bounds.
     log_probability
-        Shape (n_items * n_categories, n_nodes).
+        Shape (n_categories * n_items, n_nodes), in the order of `patterns.chosen`.
     information, warm
         Expected information and Warm's J, shape (n_items, n_nodes).
     concave
         Whether every answer's log-probability is concave, so that a likelihood has one mode.
+    steepest
+        The largest slope of a log-probability at a node.
     accurate
         Whether polynomials between the nodes are as accurate as they should be.
     """
@@ -63,6 +70,7 @@ class Tables:
     information: FloatArray
     warm: FloatArray
     concave: bool
+    steepest: float
     accurate: bool
 
     @property
@@ -78,10 +86,12 @@ class Tables:
     @classmethod
     def build(cls, pool: ItemPool, lo: float, hi: float) -> Tables:
         """Tabulate, with nodes as close as accuracy asks for."""
-        n_cells = max(ceil((hi - lo) / WIDEST_STEP), 8)
+        most = _most_cells(pool)
+        n_cells = min(max(ceil((hi - lo) / WIDEST_STEP), 8), most)
         tables = _tabulated(pool, lo, hi, n_cells)
-        while not tables.accurate and CLOSER * n_cells < MOST_NODES:
-            n_cells = ceil(CLOSER * n_cells)
+        guess = ceil((hi - lo) * tables.steepest * PER_LOGIT)
+        while not tables.accurate and n_cells < most:
+            n_cells = min(max(ceil(CLOSER * n_cells), guess), most)
             tables = _tabulated(pool, lo, hi, n_cells)
         return tables
 
@@ -95,7 +105,7 @@ class NodeSums:
         Their answers, shape (n, n_items).
     """
 
-    def __init__(self, tables: Tables, answers: IntArray) -> None:
+    def __init__(self, tables: Tables, answers: Answers) -> None:
         self.tables = tables
         self._answers = answers
 
@@ -237,6 +247,11 @@ def _fit() -> FloatArray:
     return np.array(basis)
 
 
+def _most_cells(pool: ItemPool) -> int:
+    rows = len(pool) * int(pool.n_categories.max())
+    return max(min(MOST_NODES, LARGEST_TABLE // rows), 8)
+
+
 def _tabulated(pool: ItemPool, lo: float, hi: float, n_cells: int) -> Tables:
     step = (hi - lo) / n_cells
     nodes = lo + step * np.arange(-REACH, n_cells + REACH + 1, dtype=np.float64)
@@ -247,7 +262,7 @@ def _tabulated(pool: ItemPool, lo: float, hi: float, n_cells: int) -> Tables:
     log_probability = flat_table(pool, nodes)
     information, warm = expectation.information(shares, last), expectation.warm(shares, last)
     errors = [
-        _error(log_probability, d.first.reshape(log_probability.shape), step),
+        _error(log_probability, flat(d.first), step),
         _error(information, expectation.information_slope(shares, last), step) / SLACK,
         _error(warm, expectation.warm_slope(shares, last), step) / SLACK,
     ]
@@ -257,6 +272,7 @@ def _tabulated(pool: ItemPool, lo: float, hi: float, n_cells: int) -> Tables:
         information=information,
         warm=warm,
         concave=bool((d.second <= 0).all()),
+        steepest=float(np.abs(d.first).max()),
         accurate=max(errors) <= ACCURACY,
     )
 

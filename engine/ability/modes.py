@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.ability.equations import Equation
 from engine.ability.interpolation import REACH, InterpolatedSums, NodeSums, Tables
-from engine.ability.patterns import NOT_GIVEN, Patterns
+from engine.ability.patterns import NOT_GIVEN, Answers, Patterns
 from engine.ability.sums import ExactSums, SumsAt
 from engine.arrays import FloatArray, IntArray
 from engine.posterior import Score
@@ -38,7 +38,7 @@ def mode(patterns: Patterns, equation: Equation, bounds: tuple[float, float]) ->
 
 
 def _mode(
-    tables: Tables, patterns: Patterns, answers: IntArray, equation: Equation
+    tables: Tables, patterns: Patterns, answers: Answers, equation: Equation
 ) -> tuple[FloatArray, FloatArray]:
     at_nodes = NodeSums(tables, answers)
     values = at_nodes.likelihood + equation.weight(at_nodes)

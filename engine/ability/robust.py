@@ -20,7 +20,7 @@ import numpy as np
 from engine import models
 from engine.ability.equations import Likelihood
 from engine.ability.modes import refined, standard_error
-from engine.ability.patterns import NOT_GIVEN, Patterns, chosen
+from engine.ability.patterns import NOT_GIVEN, Answers, Patterns, chosen, flat
 from engine.ability.sums import Totals
 from engine.arrays import FloatArray, IntArray
 from engine.errors import DesignError, Problem
@@ -113,7 +113,7 @@ class WeightedSums:
 
     __slots__ = ("_answers", "_pool", "_weighting")
 
-    def __init__(self, pool: ItemPool, answers: IntArray, weighting: Weighting) -> None:
+    def __init__(self, pool: ItemPool, answers: Answers, weighting: Weighting) -> None:
         self._pool = pool
         self._answers = answers
         self._weighting = weighting
@@ -133,7 +133,7 @@ class WeightedSums:
         none = np.zeros_like(score)
         return Totals(score, bend, precision, none, none, none, none)
 
-    def _terms(self, block: object, theta: FloatArray, answer: IntArray) -> tuple[FloatArray, ...]:
+    def _terms(self, block: object, theta: FloatArray, answer: Answers) -> tuple[FloatArray, ...]:
         """One item's share of score, bend, sum w I and sum w^2 I, shape (n,) each."""
         assert isinstance(block, Logistic)
         residual = block.a * (theta - block.b)
@@ -152,10 +152,9 @@ def _nodes(pool: ItemPool, lo: float, hi: float) -> FloatArray:
 
 
 def _weighted_scores(pool: ItemPool, weighting: Weighting, nodes: FloatArray) -> FloatArray:
-    """Weighted derivative of each answer's log-probability, shape (n_items * 2, n_nodes)."""
+    """Weighted derivative of each answer's log-probability, shape (2 * n_items, n_nodes)."""
     weight = weighting.weight(pool.a[:, None] * (nodes - pool.b[:, None]))
-    scores = weight[:, None, :] * models.derivatives(pool, nodes).first
-    return scores.reshape(-1, nodes.size)
+    return flat(weight[:, None, :] * models.derivatives(pool, nodes).first)
 
 
 def _cells(values: FloatArray) -> FloatArray:

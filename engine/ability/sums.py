@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from engine.ability.patterns import NOT_GIVEN
+from engine.ability.patterns import NOT_GIVEN, Answers
 from engine.arrays import FloatArray, IntArray
 from engine.families import expectation
 from engine.pool import ItemPool
@@ -76,7 +76,7 @@ class ExactSums:
 
     __slots__ = ("_answers", "_pool")
 
-    def __init__(self, pool: ItemPool, answers: IntArray) -> None:
+    def __init__(self, pool: ItemPool, answers: Answers) -> None:
         self._pool = pool
         self._answers = answers
 

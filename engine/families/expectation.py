@@ -26,7 +26,7 @@ def information(p: FloatArray, d: Derivatives) -> FloatArray:
 
 
 def warm(p: FloatArray, d: Derivatives) -> FloatArray:
-    """Warm's J, sum of P' P'' / P = E[l' (l'' + l'^2)] (Warm, 1989, eq. 6; Samejima, 1998)."""
+    """Warm's J, sum of P' P'' / P = E[l' (l'' + l'^2)] (Warm, 1989; Samejima, 1998)."""
     expected: FloatArray = (p * d.first * (d.second + d.first**2)).sum(axis=-1)
     return expected
 

@@ -91,7 +91,6 @@ def category_probability(pool: ItemPool, theta: ArrayLike) -> FloatArray:
 
 def derivatives(pool: ItemPool, theta: ArrayLike) -> Derivatives:
     """First three derivatives of `log_probability` in theta, same shape each."""
-
     column = _column(theta)
     orders = zip(*(block.derivatives(column) for block in pool.blocks), strict=True)
     return Derivatives(*(_table(pool, parts, 0.0) for parts in orders))

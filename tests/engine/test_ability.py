@@ -311,7 +311,7 @@ def test_interpolation_agrees_with_the_models_themselves(method):
 def mode_without_interpolation(answered, equation):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("engine.ability.interpolation.ACCURACY", 0.0)
-        patch.setattr("engine.ability.interpolation.MOST_NODES", 0)
+        patch.setattr("engine.ability.interpolation.MOST_NODES", 60)
         return mode(answered, equation, (-6, 6))
 
 
