@@ -19,7 +19,7 @@ import numpy as np
 from engine import models
 from engine.ability.eap import flat_table, log_likelihood
 from engine.ability.patterns import Answers, flat, given
-from engine.arrays import FloatArray, IntArray
+from engine.arrays import FloatArray, IntArray, frozen
 from engine.families import expectation
 from engine.pool import ItemPool
 
@@ -214,10 +214,11 @@ class InterpolatedAt:
         return value
 
 
+@lru_cache(maxsize=4)
 def _factors(order: int) -> FloatArray:
     """What differentiating t^k this often multiplies it by, for k from `order` on."""
     degrees = range(order, 2 * REACH + 1)
-    return np.array([perm(k, order) for k in degrees], dtype=np.float64)
+    return frozen(np.array([perm(k, order) for k in degrees], dtype=np.float64))
 
 
 def _polynomials(rows: FloatArray, node: IntArray) -> FloatArray:
@@ -244,7 +245,7 @@ def _fit() -> FloatArray:
     for point in points:
         others = points[points != point]
         basis.append(np.poly(others)[::-1] / prod((point - others).tolist()))
-    return np.array(basis)
+    return frozen(np.array(basis))
 
 
 def _most_cells(pool: ItemPool) -> int:

@@ -74,17 +74,21 @@ def best_node(values: FloatArray, single: bool) -> IntArray:
     best: IntArray = values.argmax(axis=1)
     if single:
         return best
+    # A row with a single peak falls from it to the end; a rise after a fall leads to another.
+    falls = values[:, 1:] < values[:, :-1]
+    several = np.flatnonzero((falls[:, :-1] > falls[:, 1:]).any(axis=1))
+    if several.size:
+        best[several] = _highest_peak(values[several], best[several])
+    return best
+
+
+def _highest_peak(values: FloatArray, best: IntArray) -> IntArray:
+    """The node of the highest parabola; where an end is higher than all, that is the best node."""
     middle = values[:, 1:-1]
     peak = (middle >= values[:, :-2]) & (middle >= values[:, 2:])
-    several = np.flatnonzero(peak.sum(axis=1) > 1)
-    if several.size:
-        rows = values[several]
-        tops = np.where(peak[several], _tops(rows), -np.inf)
-        highest = tops.argmax(axis=1) + 1
-        ends = np.maximum(rows[:, 0], rows[:, -1])
-        inside = tops.max(axis=1) >= ends
-        best[several[inside]] = highest[inside]
-    return best
+    tops = np.where(peak, _tops(values), -np.inf)
+    inside = tops.max(axis=1) >= np.maximum(values[:, 0], values[:, -1])
+    return np.where(inside, tops.argmax(axis=1) + 1, best)
 
 
 def _tops(values: FloatArray) -> FloatArray:
