@@ -95,6 +95,6 @@ def test_warms_estimate_is_mirts_where_there_is_no_guessing(name):
 
 def test_with_guessing_mirts_wle_is_not_warms():
     # Warm (1989) adds J / (2 I) to the likelihood's slope, mirt I' / (2 I). For c > 0 J is not I',
-    # and Warm's is right: it takes the bias of order 1/n out (see test_modes: Warm's bias).
+    # and Warm's is right: it takes the bias of order 1/n out (tests/engine/test_ability.py shows it).
     away = np.abs(scored("lsat6_3pl", "wle").theta - figures("lsat6_3pl", "wle")[0])
     assert away.max() > 0.1
