@@ -22,6 +22,7 @@ response model. Every formula with its source: `docs/mathematics.md`.
 from engine import families, models
 from engine.ability import eap, score
 from engine.adaptive import Report, finished, next_item, record, report, start
+from engine.advice import Advice, Question, advise
 from engine.classification import DecisionRule, Outcome
 from engine.columns import pool_from_columns
 from engine.content import ContentTargets
@@ -50,6 +51,7 @@ __all__ = [
     "DECIMALS",
     "RULES",
     "VERSION",
+    "Advice",
     "AnswerError",
     "ConfidenceInterval",
     "ContentTargets",
@@ -76,6 +78,7 @@ __all__ = [
     "Posterior",
     "Prior",
     "Problem",
+    "Question",
     "Reason",
     "Report",
     "Score",
@@ -89,6 +92,7 @@ __all__ = [
     "StoppingRule",
     "Stream",
     "UniformPrior",
+    "advise",
     "answer",
     "eap",
     "explain",
