@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 
-from engine._kernels.compiler import config
 from engine._kernels.exam import Desk, Sheet, sit
 from engine._kernels.plan import plan
+from engine._kernels.threads import on_threads
 from engine.arrays import FloatArray, SeedArray, frozen
 from engine.design import Design
-
-SHARE = 512
-"""Candidates a thread takes at a time; nothing depends on it."""
 
 
 def sit_all(
@@ -30,13 +25,10 @@ def sit_all(
     abilities, seeds = frozen(abilities.view()), frozen(seeds.view())
     sheet = Sheet.blank(abilities.size, design.longest, len(design.cuts))
 
-    def work(first: int) -> None:
-        beyond = min(first + SHARE, abilities.size)
+    def work(first: int, beyond: int) -> None:
         sit(arrays, abilities, seeds, first, beyond, sheet, Desk.clear(arrays))
 
-    n_threads = threads or config.NUMBA_NUM_THREADS
-    with ThreadPoolExecutor(n_threads) as pool:
-        list(pool.map(work, range(0, abilities.size, SHARE)))
+    on_threads(work, abilities.size, threads)
     return sheet
 
 

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine._kernels.choice import ROUNDING, choose
-from engine._kernels.compiler import entry, inner, summing
+from engine._kernels.compiler import entry, inner
 from engine._kernels.curves import wrong_probability
 from engine._kernels.philox import uniform
 from engine._kernels.plan import Plan, Rules
+from engine._kernels.sums import DEEPEST, product, second_moment, weigh
 from engine.arrays import FloatArray, IntArray, SeedArray
 from engine.randomness import Stream
 from engine.stopping import Reason
@@ -28,9 +29,6 @@ PRECISE, DECIDED = int(Reason.PRECISE), int(Reason.DECIDED)
 PRECISE_AND_DECIDED = int(Reason.PRECISE_AND_DECIDED)
 
 EPS = float(np.finfo(np.float64).eps)
-DEEPEST = 1200.0
-"""A node whose mass has underflowed, 650 below the peak on the log scale, could matter again only
-if later answers brought it back by 600: with less in all, it cannot."""
 
 
 class Sheet(NamedTuple):
@@ -113,13 +111,12 @@ def _sit(plan: Plan, ability: float, seed: np.uint64, who: int, sheet: Sheet, de
     for node in range(mass.size):
         mass[node] = density.mass[node]
     p_above = sheet.p_above[who]
-    total, first = 1.0, density.mean
+    total, theta = 1.0, density.mean
     depth = density.prior_magnitude
     sure = True
     n = 0
     while True:
-        theta = first / total
-        se = np.sqrt(_squares(mass, density.nodes, theta) / total)
+        se = np.sqrt(second_moment(mass, density.nodes, theta) / total)
         noise = EPS * ((n + 4.0) * depth + 256.0)
         if n >= rules.min_items and rules.shown >= 0.0:
             _above(mass, density.share_above, total, p_above)
@@ -144,44 +141,19 @@ def _sit(plan: Plan, ability: float, seed: np.uint64, who: int, sheet: Sheet, de
         desk.in_unit[plan.content.unit[item]] += 1
         n += 1
         depth += density.magnitude[item, category]
-        total, first = _weigh(mass, density.likelihood[item, category], 1.0 / total, density.nodes)
+        total = weigh(mass, density.likelihood[item, category], 1.0 / total)
+        theta = product(mass, density.nodes) / total
     _above(mass, density.share_above, total, p_above)
     sheet.theta[who], sheet.se[who] = theta, se
     sheet.n_items[who], sheet.reason[who] = n, reason
     sheet.sure[who] = sure and depth < DEEPEST and _levels_sure(rules, p_above, noise)
 
 
-@summing
-def _weigh(
-    mass: FloatArray, likelihood: FloatArray, factor: float, nodes: FloatArray
-) -> tuple[float, float]:
-    """Multiply by a likelihood and a factor; return the sum and the first moment."""
-    total, first = 0.0, 0.0
-    for node in range(mass.size):
-        weight = mass[node] * (likelihood[node] * factor)
-        mass[node] = weight
-        total += weight
-        first += weight * nodes[node]
-    return total, first
-
-
-@summing
-def _squares(mass: FloatArray, nodes: FloatArray, theta: float) -> float:
-    total = 0.0
-    for node in range(mass.size):
-        distance = nodes[node] - theta
-        total += mass[node] * distance * distance
-    return total
-
-
-@summing
+@inner
 def _above(mass: FloatArray, share: FloatArray, total: float, p_above: FloatArray) -> None:
     """Write P(theta >= cut) for each cut."""
     for cut in range(p_above.size):
-        part = 0.0
-        for node in range(mass.size):
-            part += mass[node] * share[cut, node]
-        p_above[cut] = min(max(part / total, 0.0), 1.0)
+        p_above[cut] = min(max(product(mass, share[cut]) / total, 0.0), 1.0)
 
 
 @inner

@@ -13,6 +13,9 @@ from engine.pool import ItemPool
 from engine.posterior import Posterior, Score
 from engine.priors import JeffreysPrior, NormalPrior, Prior
 
+WORTH_COMPILING = 2**20
+"""Answers from which on compiled code is sooner done, its loading included."""
+
 LEAST_INFORMATION = 1e-300
 """Stands for no information at all where a logarithm is taken."""
 
@@ -23,6 +26,7 @@ def eap(
     *,
     grid: Grid | None = None,
     prior: Prior | JeffreysPrior | None = None,
+    compiled: bool | None = None,
 ) -> Score:
     """Return posterior means and standard deviations, one a pattern.
 
@@ -33,6 +37,9 @@ def eap(
     grid, prior
         As in a design: by default -6 to 6 with 121 nodes, and the standard normal. Jeffreys' prior
         is that of the items each candidate was given.
+    compiled
+        Whether to use compiled code, which agrees to 1e-12: by default, where so many answers make
+        loading it worth while. Jeffreys' prior is left to numpy.
 
     Raises
     ------
@@ -42,6 +49,14 @@ def eap(
     patterns = Patterns.checked(pool, responses)
     prior = prior or NormalPrior()
     grid = (grid or Grid()) if isinstance(prior, JeffreysPrior) else prior.on(grid or Grid())
+    if compiled is None:
+        compiled = patterns.answers.size >= WORTH_COMPILING
+    if compiled and not isinstance(prior, JeffreysPrior):
+        return _compiled(patterns, grid, prior)
+    return _by_numpy(patterns, grid, prior)
+
+
+def _by_numpy(patterns: Patterns, grid: Grid, prior: Prior | JeffreysPrior) -> Score:
     log_prior = LogPrior(patterns.pool, grid, prior)
     table = flat_table(patterns.pool, grid.nodes)
     theta, se = np.empty((2, len(patterns)))
@@ -50,6 +65,18 @@ def eap(
         score = Posterior(grid, log_density).score()
         theta[rows], se[rows] = score.theta, score.se
     return Score(theta=theta, se=se)
+
+
+def _compiled(patterns: Patterns, grid: Grid, prior: Prior) -> Score:
+    # Numba takes a good part of a second to import; only who scores many waits for it.
+    from engine._kernels.posterior_means import posterior_means
+
+    score, sure = posterior_means(patterns, grid, prior.log_density(grid.nodes))
+    unsure = np.flatnonzero(~sure)
+    if unsure.size:
+        few = _by_numpy(Patterns(patterns.pool, patterns.answers[unsure]), grid, prior)
+        score.theta[unsure], score.se[unsure] = few.theta, few.se
+    return score
 
 
 def flat_table(pool: ItemPool, nodes: FloatArray) -> FloatArray:
