@@ -18,7 +18,7 @@ from engine._kernels.compiler import entry, inner
 from engine._kernels.curves import wrong_probability
 from engine._kernels.philox import uniform
 from engine._kernels.plan import Plan, Rules
-from engine._kernels.sums import DEEPEST, product, second_moment, weigh
+from engine._kernels.sums import DEEPEST, FAINTEST, product, second_moment, weigh
 from engine.arrays import FloatArray, IntArray, SeedArray
 from engine.randomness import Stream
 from engine.stopping import Reason
@@ -105,6 +105,23 @@ def sit(
             desk.in_unit[unit] = 0
 
 
+@entry
+def step(
+    plan: Plan, seed: np.uint64, n: int, item: int, category: int, desk: Desk, estimate: FloatArray
+) -> int:
+    """Record one answer of one candidate and return the next item: a live step, and no more.
+
+    `desk` holds what was given and known before. `n` counts the answers with this one. `estimate`,
+    shape (3,), takes the ability, its standard error and the sum of the masses, which it brings;
+    the sum before the first answer is 1, of the masses `plan.density.mass`.
+    """
+    density, mass = plan.density, desk.mass
+    estimate[2] = _record(plan, desk, item, category, estimate[2])
+    estimate[0] = product(mass, density.nodes) / estimate[2]
+    estimate[1] = np.sqrt(second_moment(mass, density.nodes, estimate[0]) / estimate[2])
+    return _ask(plan, seed, n, estimate[0], 128.0 * EPS * density.span, desk)[0]
+
+
 @inner
 def _sit(plan: Plan, ability: float, seed: np.uint64, who: int, sheet: Sheet, desk: Desk) -> None:
     items, density, rules, mass = plan.items, plan.density, plan.rules, desk.mass
@@ -121,32 +138,42 @@ def _sit(plan: Plan, ability: float, seed: np.uint64, who: int, sheet: Sheet, de
         if n >= rules.min_items and rules.shown >= 0.0:
             _above(mass, density.share_above, total, p_above)
         reason, clear = _reason(rules, n, items.a.size, se, p_above, noise)
-        sure = sure and clear
+        sure = sure and clear and total > FAINTEST
         if reason != GOING_ON:
             break
-        u = uniform(seed, n, SELECT) if rules.among > 1 else 0.0
-        slack = noise * se + 128.0 * EPS * density.span
-        item, clear = choose(
-            plan, theta, slack, u, desk.given, desk.in_unit, n, desk.best, desk.worth
-        )
-        sure = sure and clear
+        item, clear = _ask(plan, seed, n, theta, noise * se + 128.0 * EPS * density.span, desk)
         wrong = wrong_probability(
             items.a[item], items.b[item], items.c[item], items.d[item], ability
         )
         u = uniform(seed, n, ANSWER)
-        sure = sure and abs(u - wrong) > 32.0 * EPS
+        sure = sure and clear and abs(u - wrong) > 32.0 * EPS
         category = 1 if u >= wrong else 0
         sheet.items[who, n], sheet.categories[who, n] = item, category
-        desk.given[item] = True
-        desk.in_unit[plan.content.unit[item]] += 1
         n += 1
         depth += density.magnitude[item, category]
-        total = weigh(mass, density.likelihood[item, category], 1.0 / total)
+        total = _record(plan, desk, item, category, total)
         theta = product(mass, density.nodes) / total
     _above(mass, density.share_above, total, p_above)
     sheet.theta[who], sheet.se[who] = theta, se
     sheet.n_items[who], sheet.reason[who] = n, reason
     sheet.sure[who] = sure and depth < DEEPEST and _levels_sure(rules, p_above, noise)
+
+
+@inner
+def _record(plan: Plan, desk: Desk, item: int, category: int, total: float) -> float:
+    """Take in an answer; return the new sum of the masses."""
+    desk.given[item] = True
+    desk.in_unit[plan.content.unit[item]] += 1
+    return weigh(desk.mass, plan.density.likelihood[item, category], 1.0 / total)
+
+
+@inner
+def _ask(
+    plan: Plan, seed: np.uint64, n: int, theta: float, slack: float, desk: Desk
+) -> tuple[int, bool]:
+    """The next item after n answers, and whether numpy is certain to choose it too."""
+    u = uniform(seed, n, SELECT) if plan.rules.among > 1 else 0.0
+    return choose(plan, theta, slack, u, desk.given, desk.in_unit, n, desk.best, desk.worth)
 
 
 @inner

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine import models
 from engine._kernels.compiler import entry, inner
 from engine._kernels.groups import Groups
-from engine._kernels.sums import DEEPEST, product, second_moment, weigh
+from engine._kernels.sums import DEEPEST, FAINTEST, product, second_moment, weigh
 from engine._kernels.threads import on_threads
 from engine.ability.patterns import Answers, Patterns
 from engine.arrays import BoolArray, FloatArray, frozen
@@ -95,14 +95,15 @@ def score_all(
     for who in range(first, beyond):
         for node in range(mass.size):
             mass[node] = rows.mass[node]
-        total, depth = 1.0, rows.prior_depth
+        total, depth, bright = 1.0, rows.prior_depth, True
         for group in range(groups.first_item.size - 1):
             row = row_of(groups, group, answers, who)
             total = weigh(mass, rows.likelihood[row], 1.0 / total)
             depth += rows.depth[row]
+            bright = bright and total > FAINTEST
         theta[who] = product(mass, rows.nodes) / total
         se[who] = math.sqrt(second_moment(mass, rows.nodes, theta[who]) / total)
-        sure[who] = depth < DEEPEST
+        sure[who] = bright and depth < DEEPEST
 
 
 @inner

@@ -10,6 +10,9 @@ DEEPEST = 1200.0
 scale, could matter again only if later answers brought it back by 600: where all logarithms
 together span less than this, none can."""
 
+FAINTEST = 1e-200
+"""A sum of masses below this says that they are about to underflow all together."""
+
 
 @summing
 def weigh(mass: FloatArray, likelihood: FloatArray, factor: float) -> float:

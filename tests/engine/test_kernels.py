@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import engine
 from engine import randomness
-from engine._kernels import compiler, crowd, philox, plan
+from engine._kernels import compiler, crowd, exam, philox, plan
 from engine.simulation import simulate_in_parts
 from tests.engine.strategies import extreme_pools, pools
 
@@ -153,6 +153,26 @@ def test_a_probability_at_the_edge_of_a_decision_is_left_to_numpy():
     sheet = crowd.sit_all(design, *crowd_of(4))
     exact = np.abs(sheet.p_above[:, 0] - 0.5) < 1e-9
     assert not sheet.sure[exact].any()
+
+
+def test_live_steps_one_by_one_are_the_same_exam():
+    design = engine.Design(
+        pool=bank(60),
+        stopping=engine.StoppingRule(max_items=20),
+        content=engine.ContentTargets(np.arange(60) % 3, THIRDS),
+        randomesque=4,
+    )
+    seed = np.uint64(2026)
+    arrays = plan.plan(design)
+    desk, estimate = exam.Desk.clear(arrays), np.array([0.0, 0.0, 1.0])
+    desk.mass[:] = arrays.density.mass
+    state = engine.start(design, seed)
+    for n in range(1, 20):
+        item = engine.next_item(design, state)
+        state = engine.record(design, state, item, n % 2)
+        following = exam.step(arrays, seed, n, item[0], n % 2, desk, estimate)
+        assert following == engine.next_item(design, state)[0]
+        assert estimate[:2] == pytest.approx([state.theta[0], state.se[0]], abs=1e-12)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
