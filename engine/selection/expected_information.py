@@ -14,16 +14,18 @@ from typing import Literal
 
 import numpy as np
 
+from engine import models
 from engine.ability.equations import Equation, Jeffreys, LogPrior
 from engine.ability.interpolation import REACH, InterpolatedSums, NodeSums, Tables
 from engine.ability.modes import best_node, refined
 from engine.ability.patterns import NOT_GIVEN
 from engine.ability.sums import ExactSums, SumsAt
-from engine.arrays import FloatArray, IntArray
+from engine.arrays import FloatArray, IntArray, frozen
 from engine.errors import DesignError, Problem
 from engine.pool import ItemPool
 from engine.priors import JeffreysPrior, SmoothPrior
 from engine.situation import Situation
+from engine.tables import LOWEST_LOG
 
 CELLS = 2**22
 """Numbers at a time, so that memory stays flat."""
@@ -102,19 +104,21 @@ class _SoFar:
     """Log-likelihood and information of each candidate's answers at all nodes, (n, n_nodes)."""
 
     tables: Tables
-    n_categories: int
+    log_probability: FloatArray
+    """Of each answer, shape (n_items, n_categories, n_nodes)."""
     likelihood: FloatArray
     information: FloatArray
 
     @classmethod
     def of(cls, situation: Situation, tables: Tables) -> _SoFar:
-        n_categories = len(tables.log_probability) // len(situation.tables.pool)
+        grid = situation.tables.grid
+        answered = _node_answers(situation.tables.pool, grid.lo, grid.hi)
         likelihood, information = np.zeros((2, len(situation), tables.nodes.size))
         for items, answers in zip(situation.items.T, situation.categories.T, strict=True):
             rows = np.flatnonzero(items != NOT_GIVEN)
-            likelihood[rows] += tables.log_probability[items[rows] * n_categories + answers[rows]]
+            likelihood[rows] += answered[items[rows], answers[rows]]
             information[rows] += tables.information[items[rows]]
-        return cls(tables, n_categories, likelihood, information)
+        return cls(tables, answered, likelihood, information)
 
 
 class _After(NodeSums):
@@ -124,7 +128,7 @@ class _After(NodeSums):
         self, so_far: _SoFar, candidate: IntArray, item: IntArray, category: IntArray
     ) -> None:
         super().__init__(so_far.tables, np.empty((0, 0), dtype=np.int64))
-        answer = so_far.tables.log_probability[item * so_far.n_categories + category]
+        answer = so_far.log_probability[item, category]
         self.likelihood = so_far.likelihood[candidate] + answer
         self.information = so_far.information[candidate] + so_far.tables.information[item]
 
@@ -153,3 +157,10 @@ def _equation(prior: object) -> Equation:
 @lru_cache(maxsize=8)
 def _node_tables(pool: ItemPool, lo: float, hi: float) -> Tables:
     return Tables.build(pool, lo, hi)
+
+
+@lru_cache(maxsize=8)
+def _node_answers(pool: ItemPool, lo: float, hi: float) -> FloatArray:
+    """Log-probabilities at the nodes of `_node_tables`, shape (n_items, n_categories, n_nodes)."""
+    table = models.log_probability(pool, _node_tables(pool, lo, hi).nodes)
+    return frozen(np.maximum(table, LOWEST_LOG))
