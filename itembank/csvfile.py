@@ -23,7 +23,10 @@ LARGEST_CELL = 1_000_000
 
 
 class TableError(InputError):
-    """A CSV file that cannot be used."""
+    """A CSV file that cannot be used; its problems stand in the order of the rows."""
+
+    def __init__(self, subject: str, problems: Sequence[Problem]) -> None:
+        super().__init__(subject, sorted(problems, key=_row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,3 +144,9 @@ def _long_rows(width: int, table: Table) -> Iterator[Problem]:
         if any(cell.strip() for cell in row[width:]):
             found = f"{len(row)} cells"
             yield Problem(f"row {number}", found, f"{width}, as many as the header")
+
+
+def _row(problem: Problem) -> int:
+    """The row that a problem names, 0 where it names none."""
+    match = re.match(r"row (\d+)", problem.where)
+    return int(match[1]) if match else 0

@@ -21,7 +21,7 @@ from engine.selection.nearest_peak import NearestPeak
 from engine.selection.progressive import Progressive
 from engine.selection.proportional import Proportional
 from engine.selection.random_item import RandomItem
-from engine.selection.rule import SelectionRule
+from engine.selection.rule import SelectionRule, in_full, worth
 from engine.selection.weighted_information import WeightedInformation
 
 _ALL: tuple[SelectionRule, ...] = (
@@ -65,4 +65,6 @@ __all__ = [
     "SelectionRule",
     "WeightedInformation",
     "choose",
+    "in_full",
+    "worth",
 ]
