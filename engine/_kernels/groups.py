@@ -14,7 +14,8 @@ import numpy as np
 from engine.ability.patterns import NOT_GIVEN, Answers
 from engine.arrays import FloatArray, IntArray, frozen
 
-MOST_ROWS = 64
+MOST_ROWS = 81
+"""Six items that everybody answered right or wrong, or four that some left out."""
 
 
 class Groups(NamedTuple):

@@ -6,15 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine import models
-from engine.ability.patterns import Answers, Patterns, chosen, flat, given
+from engine.ability.patterns import WORTH_COMPILING, Answers, Patterns, chosen, flat, given
 from engine.arrays import FloatArray
 from engine.grid import Grid
 from engine.pool import ItemPool
 from engine.posterior import Posterior, Score
 from engine.priors import JeffreysPrior, NormalPrior, Prior
-
-WORTH_COMPILING = 2**20
-"""Answers from which on compiled code is sooner done, its loading included."""
 
 LEAST_INFORMATION = 1e-300
 """Stands for no information at all where a logarithm is taken."""

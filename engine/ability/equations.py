@@ -22,6 +22,9 @@ from engine.ability.sums import Sums
 from engine.arrays import FloatArray
 from engine.priors import SmoothPrior
 
+UNKNOWN = 1e-290
+"""Below this much information nothing is known, and ratios to it are taken to be 0."""
+
 
 class Equation(Protocol):
     """What is added to the log-likelihood, and what follows from it."""
@@ -187,6 +190,6 @@ class Warm:
 def _ratio(above: FloatArray, below: FloatArray) -> FloatArray:
     """Quotient, 0 where the denominator underflows: nothing is known there."""
     ratio: FloatArray = np.divide(
-        above, below, out=np.zeros(np.broadcast(above, below).shape), where=below > 1e-290
+        above, below, out=np.zeros(np.broadcast(above, below).shape), where=below > UNKNOWN
     )
     return ratio

@@ -229,13 +229,13 @@ def _polynomials(rows: FloatArray, node: IntArray) -> FloatArray:
     around = node[:, None] + np.arange(-REACH, REACH + 1)
     values = rows[0][around] if len(rows) == 1 else np.take_along_axis(rows, around, axis=1)
     middle = values[:, REACH]
-    coefficients: FloatArray = (values - middle[:, None]) @ _fit()
+    coefficients: FloatArray = (values - middle[:, None]) @ lagrange_basis()
     coefficients[:, 0] = middle
     return coefficients
 
 
 @lru_cache(maxsize=1)
-def _fit() -> FloatArray:
+def lagrange_basis() -> FloatArray:
     """From values at -REACH .. REACH to coefficients, shape (15, 15): Lagrange's basis.
 
     The products are whole numbers below 2^53, so exact.
@@ -281,6 +281,6 @@ def _tabulated(pool: ItemPool, lo: float, hi: float, n_cells: int) -> Tables:
 def _error(curves: FloatArray, slopes: FloatArray, step: float) -> float:
     """Largest error of the polynomials' derivatives at the nodes next to the middle one."""
     windows = np.lib.stride_tricks.sliding_window_view(curves, 2 * REACH + 1, axis=1)
-    weights = _fit() @ np.arange(2 * REACH + 1)
+    weights = lagrange_basis() @ np.arange(2 * REACH + 1)
     expected = slopes[:, REACH + 1 : slopes.shape[1] - REACH + 1]
     return float(np.abs(windows @ weights / step - expected).max())

@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.ability.equations import Equation
 from engine.ability.interpolation import REACH, InterpolatedSums, NodeSums, Tables
-from engine.ability.patterns import NOT_GIVEN, Answers, Patterns
+from engine.ability.patterns import NOT_GIVEN, WORTH_COMPILING, Answers, Patterns
 from engine.ability.sums import ExactSums, SumsAt
 from engine.arrays import FloatArray, IntArray
 from engine.posterior import Score
@@ -24,13 +24,27 @@ MOST_STEPS = 100
 """Bisection alone would be exact to the last bit after 60."""
 
 
-def mode(patterns: Patterns, equation: Equation, bounds: tuple[float, float]) -> Score:
+def mode(
+    patterns: Patterns,
+    equation: Equation,
+    bounds: tuple[float, float],
+    compiled: bool | None = None,
+) -> Score:
     """Return the estimates between the bounds and their standard errors, one a pattern.
 
     Both are NaN where nothing was answered and `equation` adds nothing that has a largest value;
-    a standard error is NaN too where it is not finite.
+    a standard error is NaN too where it is not finite. Compiled code agrees to 1e-9; by default it
+    is used where so many answers make loading it worth while, for the equations it knows.
     """
     tables = Tables.build(patterns.pool, *bounds)
+    if compiled is None:
+        compiled = patterns.answers.size >= WORTH_COMPILING
+    if compiled:
+        # Numba takes a good part of a second to import; only who scores many waits for it.
+        from engine._kernels.modes import modes, understood
+
+        if understood(equation, tables):
+            return modes(patterns, equation, tables)
     theta, se = np.empty((2, len(patterns)))
     for rows, answers in patterns.chunks():
         theta[rows], se[rows] = _mode(tables, patterns, answers, equation)

@@ -21,6 +21,8 @@ CHUNK = 4096
 CELLS = 2**19
 """Patterns at a time are fewer where items or categories are many: memory stays flat."""
 
+WORTH_COMPILING = 2**20
+"""Answers from which on compiled code is sooner done, its loading included."""
 
 Answers: TypeAlias = NDArray[np.integer]
 """Categories, shape (n, n_items); integers of any width, so that millions need not be copied."""

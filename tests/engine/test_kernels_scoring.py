@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 import engine
 from engine._kernels.groups import Groups
 from engine._kernels.posterior_means import posterior_means
+from engine.ability.equations import Jeffreys, Likelihood, LogPrior, Warm
+from engine.ability.modes import mode
 from engine.ability.patterns import Patterns
 from tests.engine.strategies import extreme_pools, pools
 
@@ -25,6 +27,12 @@ def answers_to(pool, n, missing=0.0, seed=1):
     rng = np.random.default_rng(seed)
     answers = rng.integers(0, pool.n_categories, (n, len(pool)))
     return np.where(rng.random(answers.shape) < missing, -1, answers)
+
+
+def simulated_answers(pool, n, seed):
+    rng = np.random.default_rng(seed)
+    p = engine.models.probability(pool, rng.normal(size=n))
+    return (rng.random(p.shape) < p).astype(np.int64)
 
 
 def assert_same(pool, answers, **options):
@@ -56,6 +64,47 @@ def test_compiled_means_under_other_priors_and_grids_are_numpys():
 def test_answers_may_be_integers_of_any_width_in_any_order(kind):
     answers = np.asfortranarray(answers_to(mixed(), 50, 0.1).astype(kind))
     assert_same(mixed(), answers)
+
+
+EQUATIONS = {
+    "mle": Likelihood(),
+    "map": LogPrior(engine.NormalPrior(0.5, 1.2)),
+    "map, uniform": LogPrior(engine.UniformPrior(-6.0, 6.0)),
+    "map, Jeffreys": Jeffreys(),
+    "wle": Warm(),
+}
+
+
+def assert_same_modes(pool, answers, equation, bounds=(-6.0, 6.0)):
+    patterns = Patterns.checked(pool, answers)
+    by_numpy = mode(patterns, equation, bounds, compiled=False)
+    compiled = mode(patterns, equation, bounds, compiled=True)
+    assert compiled.theta == pytest.approx(by_numpy.theta, abs=1e-8, nan_ok=True)
+    assert compiled.se == pytest.approx(by_numpy.se, rel=1e-6, abs=1e-8, nan_ok=True)
+
+
+@pytest.mark.parametrize("equation", EQUATIONS.values(), ids=EQUATIONS.keys())
+@pytest.mark.parametrize("missing", [0.0, 0.3, 0.95])
+def test_compiled_modes_of_mixed_pools_are_numpys(equation, missing):
+    assert_same_modes(mixed(), answers_to(mixed(), 400, missing), equation)
+    assert_same_modes(mixed(), answers_to(mixed(), 100, missing), equation, (-2.0, 1.5))
+
+
+@pytest.mark.parametrize("equation", EQUATIONS.values(), ids=EQUATIONS.keys())
+@given(pools(max_items=30), st.sampled_from([0.0, 0.3]), st.integers(0, 99))
+@settings(max_examples=25)
+def test_compiled_modes_are_numpys(equation, pool, missing, seed):
+    # Answers as candidates give them: two peaks of one height have no single highest.
+    patterns = simulated_answers(pool, 20, seed)
+    gaps = np.random.default_rng(seed).random(patterns.shape) < missing
+    assert_same_modes(pool, np.where(gaps, -1, patterns), equation)
+
+
+def test_an_equation_the_compiled_loop_does_not_know_is_left_to_numpy():
+    class Flat(Likelihood):
+        pass
+
+    assert_same_modes(mixed(), answers_to(mixed(), 20), Flat())
 
 
 def test_densities_beyond_the_range_of_numbers_are_left_to_numpy():

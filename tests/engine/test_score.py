@@ -71,14 +71,15 @@ def mode_without_interpolation(answered, equation):
 def test_memory_does_not_grow_with_the_number_of_candidates(method):
     pool = three_pl(20)
     peaks = []
-    for n in (20_000, 60_000):
+    # The first time compiled code is loaded, which takes room of its own.
+    for n in (60_000, 60_000, 100_000):
         answers = np.zeros((n, 20), dtype=np.int8)
         tracemalloc.start()
         engine.score(pool, answers, method=method)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     # Two numbers of eight bytes for each further candidate, and room for chance.
-    assert peaks[1] - peaks[0] < 40_000 * 2 * 8 + 1_000_000
+    assert peaks[2] - peaks[1] < 40_000 * 2 * 8 + 1_000_000
 
 
 @given(data=st.data(), method=st.sampled_from(["eap", "map"]))
