@@ -12,7 +12,7 @@ from engine.offer import situation
 
 RNG = np.random.default_rng(20)
 ENDLESS = engine.ItemPool.build(a=RNG.uniform(0.8, 2.0, 400), b=RNG.normal(0.2, 0.8, 400), c=0.15)
-"""So many items that no exam here sees the end of them."""
+"""So many items that hardly an exam here sees the end of them."""
 POLYTOMOUS = engine.ItemPool.of(
     engine.Graded(RNG.uniform(0.8, 1.6, 150), np.sort(RNG.normal(size=(150, 3)), axis=1)),
     engine.PartialCredit(RNG.uniform(0.5, 1.2, 150), RNG.normal(size=(150, 2))),
@@ -57,8 +57,10 @@ def test_without_a_limit_errors_at_the_edges_are_at_most_nominal(test, pool):
     an_exam = design(test, pool=pool)
     for edge, wrong, nominal in ((-test.delta, 1, test.alpha), (test.delta, 0, test.beta)):
         result = sit(an_exam, 0.2 + edge, n)
-        assert (result.report.reason == Reason.DECIDED).all()
-        assert at_most((result.report.level == wrong).sum(), n, nominal)
+        # The few who come to the end of even this pool are counted against the test.
+        undecided = (result.report.reason != Reason.DECIDED).sum()
+        assert undecided <= 0.01 * n
+        assert at_most((result.report.level == wrong).sum() + undecided, n, nominal)
 
 
 def test_walds_bounds_alone_are_not_enough_for_the_generalised_ratio():
