@@ -7,8 +7,8 @@ Not here: names of items, texts, files, clocks, databases and global randomness.
 is the business of `itembank`; when and to whom, of `api`.
 
 Read `adaptive` first: it is the whole exam on two pages. Then `design` for what can be chosen,
-`posterior` for how ability is estimated, and `models.logistic` for the formulas. Every formula with
-its source: `docs/mathematics.md`.
+`posterior` and `ability` for how ability is estimated, and `families` for the formulas of each
+response model. Every formula with its source: `docs/mathematics.md`.
 
     import engine
 
@@ -19,22 +19,27 @@ its source: `docs/mathematics.md`.
     state = engine.record(design, state, item, 1)
 """
 
-from engine import models
-from engine.ability import eap
+from engine import families, models
+from engine.ability import eap, score
 from engine.adaptive import Report, finished, next_item, record, report, start
-from engine.classification import DecisionRule
+from engine.advice import Advice, Question, advise
+from engine.classification import DecisionRule, Outcome
+from engine.columns import pool_from_columns
 from engine.content import ContentTargets
+from engine.cut_tests import ConfidenceInterval, GeneralisedRatio, SequentialRatio, Side
 from engine.design import Design
 from engine.errors import AnswerError, DesignError, InputError, PoolError, Problem
-from engine.explanation import Explanation, Standing, explain
+from engine.explanation import Explanation, Ground, Standing, explain, explain_course
+from engine.families import Graded, ItemModel, Logistic, Nominal, PartialCredit
 from engine.grid import Grid
 from engine.pool import ItemPool
 from engine.posterior import Posterior, Score
-from engine.priors import NormalPrior, Prior, UniformPrior
+from engine.priors import HistogramPrior, JeffreysPrior, NormalPrior, Prior, UniformPrior
 from engine.randomness import Stream, uniform
 from engine.rounding import DECIMALS
-from engine.selection import MaximumInformation, SelectionRule
-from engine.simulation import Simulation, answer, simulate
+from engine.selection import RULES, MaximumInformation, SelectionRule
+from engine.simulation import Simulation, answer, simulate, simulate_in_parts
+from engine.situation import Situation
 from engine.state import State
 from engine.stopping import Reason, StoppingRule
 
@@ -44,41 +49,64 @@ item, estimate or decision than before."""
 
 __all__ = [
     "DECIMALS",
+    "RULES",
     "VERSION",
+    "Advice",
     "AnswerError",
+    "ConfidenceInterval",
     "ContentTargets",
     "DecisionRule",
     "Design",
     "DesignError",
     "Explanation",
+    "GeneralisedRatio",
+    "Graded",
     "Grid",
+    "Ground",
+    "HistogramPrior",
     "InputError",
+    "ItemModel",
     "ItemPool",
+    "JeffreysPrior",
+    "Logistic",
     "MaximumInformation",
+    "Nominal",
     "NormalPrior",
+    "Outcome",
+    "PartialCredit",
     "PoolError",
     "Posterior",
     "Prior",
     "Problem",
+    "Question",
     "Reason",
     "Report",
     "Score",
     "SelectionRule",
+    "SequentialRatio",
+    "Side",
     "Simulation",
+    "Situation",
     "Standing",
     "State",
     "StoppingRule",
     "Stream",
     "UniformPrior",
+    "advise",
     "answer",
     "eap",
     "explain",
+    "explain_course",
+    "families",
     "finished",
     "models",
     "next_item",
+    "pool_from_columns",
     "record",
     "report",
+    "score",
     "simulate",
+    "simulate_in_parts",
     "start",
     "uniform",
 ]

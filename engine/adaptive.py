@@ -7,17 +7,17 @@ in whatever batch and order they are computed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.answers import checked_answers, checked_seeds
-from engine.arrays import BoolArray, FloatArray, IntArray, SeedArray, frozen
+from engine.answers import checked_answers, checked_seconds, checked_seeds
+from engine.arrays import FloatArray, IntArray, SeedArray, frozen
+from engine.classification import shown_level
 from engine.design import Design
+from engine.offer import most_information, offer, situation
 from engine.posterior import Posterior
-from engine.randomness import Stream, uniform
-from engine.selection import choose
 from engine.selection.choice import NO_ITEM
 from engine.state import EMPTY, State
 from engine.stopping import Reason
@@ -39,6 +39,8 @@ class Report:
         How many items were answered, shape (n,).
     reason
         Codes of `stopping.Reason`: why the exam is over, or that it is not, shape (n,).
+    outcome
+        Codes of `classification.Outcome`: what is said of each cut, shape (n, n_cuts).
     """
 
     theta: FloatArray
@@ -47,6 +49,7 @@ class Report:
     level: IntArray
     n_items: IntArray
     reason: IntArray
+    outcome: IntArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
 
 
 def start(design: Design, seeds: ArrayLike) -> State:
@@ -71,6 +74,8 @@ def start(design: Design, seeds: ArrayLike) -> State:
         categories=empty,
         n_given=np.zeros(words.size, dtype=np.int64),
         seeds=words,
+        before=np.full(words.size, np.inf),
+        seconds=np.zeros(words.size),
     )
 
 
@@ -85,7 +90,14 @@ def next_item(design: Design, state: State) -> IntArray:
     return items
 
 
-def record(design: Design, state: State, items: ArrayLike, categories: ArrayLike) -> State:
+def record(
+    design: Design,
+    state: State,
+    items: ArrayLike,
+    categories: ArrayLike,
+    *,
+    seconds: ArrayLike = 0.0,
+) -> State:
     """Return the state after one more answer of each candidate.
 
     Parameters
@@ -95,18 +107,24 @@ def record(design: Design, state: State, items: ArrayLike, categories: ArrayLike
         -1 for a candidate whose exam is over.
     categories
         The answers' categories: 0 wrong, 1 right; of no account where the item is -1.
+    seconds
+        Time each answer took, shape (n,), or one number for all.
 
     Raises
     ------
     AnswerError
         Naming every answer to an item outside the pool or given before, of a category that the
-        item does not have, or by a candidate whose exam is over. Nothing is recorded then.
+        item does not have, or by a candidate whose exam is over, and every impossible time.
+        Nothing is recorded then.
     """
     items, categories = checked_answers(design, state, items, categories)
+    time = checked_seconds(seconds, len(state))
     answering = np.flatnonzero(items != EMPTY)
     if answering.size == len(state):
-        return _advanced(design, state, items, categories)
-    moved = _advanced(design, state.take(answering), items[answering], categories[answering])
+        return _advanced(design, state, items, categories, time)
+    moved = _advanced(
+        design, state.take(answering), items[answering], categories[answering], time[answering]
+    )
     return state.put(answering, moved)
 
 
@@ -117,74 +135,35 @@ def finished(design: Design, state: State) -> IntArray:
 
 def report(design: Design, state: State) -> Report:
     """Return each candidate's result so far."""
-    nobody = np.zeros(len(state), dtype=np.int64)
-    level = nobody if design.decision is None else design.decision.level(state.p_above)
+    outcome, level = _decided(design, state)
     return Report(
         theta=state.theta,
         se=state.se,
         p_above=state.p_above,
         level=frozen(level),
         n_items=state.n_given,
+        outcome=frozen(outcome),
         reason=state.reason,
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Offer:
-    """What can be given next, and what each item is worth; the ground of every choice.
-
-    Attributes
-    ----------
-    criterion, given, eligible
-        Shape (n, n_items).
-    unit
-        The content unit that is due, shape (n,); -1 without content balance.
-    u
-        The uniform number that chooses among the best, shape (n,); 0 where the best is taken.
-    """
-
-    criterion: FloatArray
-    given: BoolArray
-    eligible: BoolArray
-    unit: IntArray
-    u: FloatArray
-
-    def choice(self, design: Design) -> IntArray:
-        """Return the item chosen for each candidate, shape (n,)."""
-        return choose(
-            self.criterion,
-            self.eligible,
-            better=design.rule.better,
-            among=design.randomesque,
-            u=self.u,
-        )
+def _decided(design: Design, state: State) -> tuple[IntArray, IntArray]:
+    """What is said of each cut, shape (n, n_cuts), and the level shown, shape (n,)."""
+    if design.decision is None:
+        return np.zeros((len(state), 0), dtype=np.int64), np.zeros(len(state), dtype=np.int64)
+    over = state.reason != Reason.GOING_ON
+    if design.decision.test is None:
+        confidence = design.stopping.decision
+        outcome = design.decision.posterior_outcome(state.p_above, confidence, over)
+        return outcome, design.decision.level(state.p_above)
+    seen = situation(design, state)
+    outcome = design.decision.outcome(state.p_above, seen.sides, seen.leaning, over)
+    return outcome, shown_level(outcome)
 
 
-def offer(design: Design, state: State) -> Offer:
-    """Value every item for every candidate, and say which are eligible."""
-    given = state.given(len(design.pool))
-    eligible = ~given
-    unit = np.full(len(state), -1, dtype=np.int64)
-    if design.content is not None:
-        unit = design.content.due(given, eligible)
-        eligible = eligible & (design.content.units == unit[:, None])
-    return Offer(
-        criterion=design.rule.criterion(design.tables, state.posterior, state.theta),
-        given=given,
-        eligible=eligible,
-        unit=unit,
-        u=_draw(design, state),
-    )
-
-
-def _draw(design: Design, state: State) -> FloatArray:
-    """Return the numbers that choose among the best; zeros where there is nothing to choose."""
-    if design.randomesque == 1:
-        return np.zeros(len(state))
-    return uniform(state.seeds, state.n_given, Stream.SELECT)
-
-
-def _advanced(design: Design, state: State, items: IntArray, categories: IntArray) -> State:
+def _advanced(
+    design: Design, state: State, items: IntArray, categories: IntArray, seconds: FloatArray
+) -> State:
     """Return the state after checked answers of all its candidates."""
     place = state.n_given[:, None]
     return _measured(
@@ -194,6 +173,8 @@ def _advanced(design: Design, state: State, items: IntArray, categories: IntArra
         categories=_written(state.categories, place, categories),
         n_given=state.n_given + 1,
         seeds=state.seeds,
+        before=state.theta,
+        seconds=state.seconds + seconds,
     )
 
 
@@ -212,18 +193,12 @@ def _measured(
     categories: IntArray,
     n_given: IntArray,
     seeds: SeedArray,
+    before: FloatArray,
+    seconds: FloatArray,
 ) -> State:
     """Complete a state with what its posterior says: estimate, probabilities, end."""
     score = posterior.score()
-    p_above = posterior.probability_above(design.cuts)
-    reason = design.stopping.reasons(
-        n_given=n_given,
-        n_left=len(design.pool) - n_given,
-        se=score.se,
-        p_above=p_above,
-        classification=design.decision,
-    )
-    return State(
+    state = State(
         posterior=posterior,
         items=items,
         categories=categories,
@@ -231,6 +206,25 @@ def _measured(
         seeds=seeds,
         theta=frozen(score.theta),
         se=frozen(score.se),
-        p_above=frozen(p_above),
-        reason=frozen(reason),
+        p_above=frozen(posterior.probability_above(design.cuts)),
+        moved=frozen(np.abs(score.theta - before)),
+        seconds=frozen(seconds),
+        reason=np.zeros(n_given.shape, dtype=np.int64),
+    )
+    return replace(state, reason=frozen(_reasons(design, state)))
+
+
+def _reasons(design: Design, state: State) -> IntArray:
+    """Codes of `stopping.Reason`; what only some designs stop on is computed only for them."""
+    stopping = design.stopping
+    return stopping.reasons(
+        n_given=state.n_given,
+        n_left=len(design.pool) - state.n_given,
+        se=state.se,
+        p_above=state.p_above,
+        classification=design.decision,
+        sides=situation(design, state).sides if stopping.settled else None,
+        moved=state.moved,
+        seconds=state.seconds,
+        information=most_information(design, state) if stopping.information is not None else None,
     )

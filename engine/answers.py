@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine import checks, models
-from engine.arrays import IntArray, SeedArray, frozen
+from engine import checks
+from engine.arrays import FloatArray, IntArray, SeedArray, frozen
 from engine.design import Design
 from engine.errors import AnswerError, Problem
 from engine.state import EMPTY, State
@@ -33,6 +33,28 @@ def checked_seeds(seeds: ArrayLike) -> SeedArray:
     if problems:
         raise AnswerError("Seeds", problems)
     return frozen(given.astype(np.uint64))
+
+
+def checked_seconds(seconds: ArrayLike, n: int) -> FloatArray:
+    """Return the time each answer took, shape (n,).
+
+    Raises
+    ------
+    AnswerError
+        Naming every time that is not finite or negative.
+    """
+    column = checks.floats(seconds)
+    if column is None or column.shape not in ((), (n,)):
+        problem = Problem(
+            "seconds", seconds, f"{n} numbers, one for each candidate, or one for all"
+        )
+        raise AnswerError("Answers", [problem])
+    spread = np.broadcast_to(column, (n,))
+    fine = (spread >= 0) & np.isfinite(spread)
+    if not fine.all():
+        expected = "a time of at least 0 seconds"
+        raise AnswerError("Answers", list(checks.each("seconds", spread, fine, expected)))
+    return spread
 
 
 def checked_answers(
@@ -94,6 +116,9 @@ def _answer_problems(
     )
     repeated = (state.items == items[:, None]).any(axis=1) & inside
     yield from checks.each("items", items, ~repeated, "an item the candidate was not given before")
-    known = (categories >= 0) & (categories < models.N_CATEGORIES)
-    expected = f"a category of the item, 0 to {models.N_CATEGORIES - 1}"
-    yield from checks.each("categories", categories, known | idle, expected)
+    # An item outside the pool is refused above; its answer is held to the longest item's.
+    counts = design.pool.n_categories
+    allowed = np.where(inside, counts[np.where(inside, items, 0)], counts.max())
+    for place in np.flatnonzero(~((categories >= 0) & (categories < allowed)) & ~idle):
+        expected = f"a category of the item, 0 to {allowed[place] - 1}"
+        yield Problem(f"categories[{place}]", int(categories[place]), expected)

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from engine import checks
 from engine.classification import DecisionRule
 from engine.content import ContentTargets
 from engine.errors import DesignError, Problem
 from engine.grid import Grid
 from engine.pool import ItemPool
-from engine.priors import NormalPrior, Prior
+from engine.priors import JeffreysPrior, NormalPrior, Prior
 from engine.selection import MaximumInformation, SelectionRule
+from engine.selection.rule import Demanding
 from engine.stopping import StoppingRule
 from engine.tables import Tables
 
@@ -56,6 +59,9 @@ class Design:
     tables: Tables = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        if isinstance(self.prior, JeffreysPrior):
+            expected = "a density that is the same for all candidates; Jeffreys' serves `score`"
+            raise DesignError("Design", [Problem("prior", self.prior, expected)])
         object.__setattr__(self, "grid", self.prior.on(self.grid))
         problems = list(_problems(self))
         if problems:
@@ -76,10 +82,13 @@ class Design:
 def _problems(design: Design) -> Iterator[Problem]:
     yield from design.prior.problems(design.grid)
     yield from checks.whole_number("randomesque", design.randomesque, low=1)
-    slopes = design.pool.a
-    yield from checks.each("pool.a", slopes, slopes > 0, "a positive slope, as an exam needs")
+    for item in np.flatnonzero(~design.pool.rising):
+        found = "an item that the more able answer worse"
+        yield Problem(f"pool.a[{item}]", found, "a positive slope, as an exam needs")
     yield from _content_problems(design)
     yield from _decision_problems(design)
+    if isinstance(design.rule, Demanding):
+        yield from design.rule.problems(design.prior, design.cuts)
 
 
 def _content_problems(design: Design) -> Iterator[Problem]:
@@ -94,6 +103,12 @@ def _content_problems(design: Design) -> Iterator[Problem]:
 def _decision_problems(design: Design) -> Iterator[Problem]:
     if design.stopping.decision is not None and design.decision is None:
         yield Problem("decision", None, "a decision rule, since the stopping rule waits for one")
+    test = None if design.decision is None else design.decision.test
+    if design.stopping.settled and test is None:
+        expected = "a decision rule with a test, since the stopping rule waits for it"
+        yield Problem("decision.test", None, expected)
+    if test is not None:
+        yield from test.problems(design.cuts, design.grid)
     for place, cut in enumerate(design.cuts):
         if not design.grid.lo < cut < design.grid.hi:
             inside = f"inside the grid, ({design.grid.lo:g}, {design.grid.hi:g})"

@@ -32,6 +32,9 @@ class Stream(IntEnum):
 
     SELECT = 0
     ANSWER = 1
+    PROGRESSIVE = 2
+    PROPORTIONAL = 3
+    RANDOM = 4
 
 
 def uniform(seeds: SeedArray, step: ArrayLike, stream: Stream) -> FloatArray:
@@ -48,10 +51,21 @@ def uniform(seeds: SeedArray, step: ArrayLike, stream: Stream) -> FloatArray:
     steps = np.broadcast_to(np.asarray(step, dtype=np.uint64), seeds.shape)
     none = np.zeros_like(seeds)
     counter = np.stack([steps, np.full_like(seeds, int(stream)), none, none])
-    words = philox4x32(counter, np.stack([seeds & LOW_WORD, seeds >> WORD_BITS]))
-    whole = words[0] | (words[1] << WORD_BITS)
-    fraction: FloatArray = (whole >> np.uint64(11)) * 2.0**-53
-    return fraction
+    return _fraction(philox4x32(counter, np.stack([seeds & LOW_WORD, seeds >> WORD_BITS])))
+
+
+def uniform_each(seeds: SeedArray, step: ArrayLike, stream: Stream, n: int) -> FloatArray:
+    """Uniform numbers in [0, 1), n for each seed, shape (n_seeds, n): those of n items, say.
+
+    The third word of the counter is the column, so that column 0 is what `uniform` gives.
+    """
+    seeds = np.asarray(seeds, dtype=np.uint64)
+    steps = np.broadcast_to(np.asarray(step, dtype=np.uint64), seeds.shape)
+    column = np.tile(np.arange(n, dtype=np.uint64), seeds.size)
+    none = np.zeros_like(column)
+    counter = np.stack([np.repeat(steps, n), none + np.uint64(stream), column, none])
+    key = np.repeat(np.stack([seeds & LOW_WORD, seeds >> WORD_BITS]), n, axis=1)
+    return _fraction(philox4x32(counter, key)).reshape(seeds.size, n)
 
 
 def philox4x32(counter: Words, key: Words) -> Words:
@@ -66,3 +80,9 @@ def philox4x32(counter: Words, key: Words) -> Words:
         multiplied = (product >> WORD_BITS)[::-1] ^ mixed ^ round_key
         mixed = (product & LOW_WORD)[::-1]
     return np.stack([multiplied[0], mixed[0], multiplied[1], mixed[1]])
+
+
+def _fraction(words: Words) -> FloatArray:
+    whole = words[0] | (words[1] << WORD_BITS)
+    fraction: FloatArray = (whole >> np.uint64(11)) * 2.0**-53
+    return fraction

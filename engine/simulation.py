@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from engine import checks, models
+from engine._kernels.plan import understood
 from engine.adaptive import Report, next_item, record, report, start
 from engine.answers import checked_seeds
 from engine.arrays import FloatArray, IntArray, SeedArray
@@ -17,7 +19,11 @@ from engine.randomness import Stream, uniform
 from engine.state import EMPTY, State
 
 CHUNK = 1024
-"""Candidates at a time: their densities fit in a processor's cache, and memory stays flat."""
+"""Candidates that numpy works on at a time: their densities fit in a processor's cache."""
+PART = 16384
+"""Candidates of whom `simulate_in_parts` keeps the courses at a time, by default."""
+WORTH_COMPILING = 5000
+"""Answers to simulate from which on compiled code is sooner done, its loading included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,12 +47,19 @@ class Simulation:
 
 
 def simulate(
-    design: Design, theta: ArrayLike, seeds: ArrayLike, *, chunk: int = CHUNK
+    design: Design,
+    theta: ArrayLike,
+    seeds: ArrayLike,
+    *,
+    chunk: int = CHUNK,
+    threads: int | None = None,
+    compiled: bool | None = None,
 ) -> Simulation:
     """Let candidates of known ability sit the exam.
 
     A candidate's course depends on the design, the ability and the seed, and on nothing else:
-    neither on `chunk` nor on who else is simulated.
+    neither on `chunk`, `threads` or `compiled` nor on who else is simulated. Compiled code and
+    numpy give the same items, answers, reasons and levels, and estimates that agree to 1e-9.
 
     Parameters
     ----------
@@ -55,24 +68,42 @@ def simulate(
     seeds
         One 64-bit number a candidate, shape (n,).
     chunk
-        How many candidates are worked on together.
+        How many candidates numpy works on together.
+    threads
+        How many threads compiled code runs on; by default one a processor.
+    compiled
+        Whether to use compiled code: by default, where it knows the design and the work is worth
+        loading it.
 
     Raises
     ------
     AnswerError
-        Naming every ability that is not finite, every bad seed, and lengths that differ.
+        Naming every ability that is not finite, every bad seed, and lengths that differ; and
+        `compiled` where there is no compiled code for the design.
     """
     abilities, words = _checked(theta, seeds, chunk)
-    parts = [
+    if _compiles(design, abilities.size, compiled):
+        return _simulate_compiled(design, abilities, words, threads)
+    return _joined(
         _simulate(design, abilities[first : first + chunk], words[first : first + chunk])
         for first in range(0, abilities.size, chunk)
-    ]
-    return Simulation(
-        theta=abilities,
-        report=_joined([part.report for part in parts]),
-        items=np.concatenate([part.items for part in parts]),
-        categories=np.concatenate([part.categories for part in parts]),
     )
+
+
+def simulate_in_parts(
+    design: Design, theta: ArrayLike, seeds: ArrayLike, *, part: int = PART
+) -> Iterator[Simulation]:
+    """Yield the simulations of `part` candidates after another, so that memory stays flat.
+
+    Raises
+    ------
+    AnswerError
+        As `simulate`.
+    """
+    abilities, words = _checked(theta, seeds, part)
+    for first in range(0, abilities.size, part):
+        rows = slice(first, first + part)
+        yield simulate(design, abilities[rows], words[rows])
 
 
 def answer(design: Design, state: State, items: IntArray, theta: FloatArray) -> IntArray:
@@ -101,12 +132,54 @@ def _simulate(design: Design, theta: FloatArray, seeds: SeedArray) -> Simulation
     )
 
 
-def _joined(reports: list[Report]) -> Report:
+def _compiles(design: Design, n: int, wanted: bool | None) -> bool:
+    if wanted is None:
+        return n * design.longest >= WORTH_COMPILING and understood(design)
+    if wanted and not understood(design):
+        expected = "False: only plain maximum information over right-or-wrong items is compiled"
+        raise AnswerError("Simulation", [Problem("compiled", wanted, expected)])
+    return wanted
+
+
+def _simulate_compiled(
+    design: Design, theta: FloatArray, seeds: SeedArray, threads: int | None
+) -> Simulation:
+    # Numba takes a good part of a second to import; only who simulates many waits for it.
+    from engine._kernels.crowd import sit_all
+
+    sheet = sit_all(design, theta, seeds, threads)
+    unsure = np.flatnonzero(~sheet.sure)
+    if unsure.size:
+        by_numpy = _simulate(design, theta[unsure], seeds[unsure])
+        sheet.items[unsure], sheet.categories[unsure] = by_numpy.items, by_numpy.categories
+        for column in ("theta", "se", "p_above", "n_items", "reason"):
+            getattr(sheet, column)[unsure] = getattr(by_numpy.report, column)
+    level = np.zeros_like(sheet.n_items)
+    if design.decision is not None:
+        level = design.decision.level(sheet.p_above)
+    result = Report(
+        theta=sheet.theta,
+        se=sheet.se,
+        p_above=sheet.p_above,
+        level=level,
+        n_items=sheet.n_items,
+        reason=sheet.reason,
+    )
+    return Simulation(theta=theta, report=result, items=sheet.items, categories=sheet.categories)
+
+
+def _joined(parts: Iterable[Simulation]) -> Simulation:
+    parts = list(parts)
     columns = {
-        column.name: np.concatenate([getattr(part, column.name) for part in reports])
+        column.name: np.concatenate([getattr(part.report, column.name) for part in parts])
         for column in fields(Report)
     }
-    return Report(**columns)
+    return Simulation(
+        theta=np.concatenate([part.theta for part in parts]),
+        report=Report(**columns),
+        items=np.concatenate([part.items for part in parts]),
+        categories=np.concatenate([part.categories for part in parts]),
+    )
 
 
 def _checked(theta: ArrayLike, seeds: ArrayLike, chunk: int) -> tuple[FloatArray, SeedArray]:

@@ -32,6 +32,10 @@ class State:
         EAP estimate and posterior standard deviation, shape (n,).
     p_above
         P(theta >= cut), shape (n, n_cuts).
+    moved
+        How far the last answer moved the estimate, infinite before the first, shape (n,).
+    seconds
+        Time used, as `record` was told, shape (n,).
     reason
         Codes of `stopping.Reason`, shape (n,).
     """
@@ -44,6 +48,8 @@ class State:
     theta: FloatArray
     se: FloatArray
     p_above: FloatArray
+    moved: FloatArray
+    seconds: FloatArray
     reason: IntArray
 
     def __len__(self) -> int:
@@ -61,6 +67,8 @@ class State:
             theta=frozen(self.theta[rows]),
             se=frozen(self.se[rows]),
             p_above=frozen(self.p_above[rows]),
+            moved=frozen(self.moved[rows]),
+            seconds=frozen(self.seconds[rows]),
             reason=frozen(self.reason[rows]),
         )
 
@@ -77,6 +85,8 @@ class State:
             theta=_put(self.theta, rows, moved.theta),
             se=_put(self.se, rows, moved.se),
             p_above=_put(self.p_above, rows, moved.p_above),
+            moved=_put(self.moved, rows, moved.moved),
+            seconds=_put(self.seconds, rows, moved.seconds),
             reason=_put(self.reason, rows, moved.reason),
         )
 

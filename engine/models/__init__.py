@@ -1,23 +1,33 @@
-"""Item response models: what an answer says about ability.
+"""Item response models: what an answer says about ability, for every item of a pool.
 
-Today the one- to four-parameter logistic models (`logistic`). A further family is a further file
-that offers the same functions.
+`curves` puts together what the families (`engine.families`: logistic, graded, partial credit,
+nominal) say of their items.
 """
 
-from engine.models.logistic import (
-    N_CATEGORIES,
+from engine.families.logistic import N_CATEGORIES
+from engine.models.curves import (
+    category_probability,
+    derivatives,
     draw_category,
+    expected_score,
     information,
     log_probability,
+    observed_information,
     probability,
     slope,
+    warm,
 )
 
 __all__ = [
     "N_CATEGORIES",
+    "category_probability",
+    "derivatives",
     "draw_category",
+    "expected_score",
     "information",
     "log_probability",
+    "observed_information",
     "probability",
     "slope",
+    "warm",
 ]

@@ -7,8 +7,7 @@ from typing import Literal
 
 from engine import models
 from engine.arrays import FloatArray
-from engine.posterior import Posterior
-from engine.tables import Tables
+from engine.situation import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +17,6 @@ class MaximumInformation:
     name: Literal["mfi"] = "mfi"
     better: Literal["max"] = "max"
 
-    def criterion(self, tables: Tables, posterior: Posterior, theta: FloatArray) -> FloatArray:
-        """Expected information of each item at `theta`, shape (n, n_items)."""
-        return models.information(tables.pool, theta)
+    def criterion(self, situation: Situation) -> FloatArray:
+        """Expected information of each item at the estimate, shape (n, n_items)."""
+        return models.information(situation.tables.pool, situation.theta)

@@ -71,8 +71,8 @@ def test_a_rule_of_ones_own_runs_in_the_same_exam():
         name = "bopt"
         better = "min"
 
-        def criterion(self, tables, posterior, theta):
-            return np.abs(tables.pool.b - theta[:, None])
+        def criterion(self, situation):
+            return np.abs(situation.tables.pool.b - situation.theta[:, None])
 
     pool = engine.ItemPool.build(a=[3.0, 0.5, 3.0], b=[-1.0, 0.1, 1.0])
     stopping = engine.StoppingRule(max_items=3)

@@ -16,7 +16,7 @@ def probability(pool, theta):
     return pool.c + (pool.d - pool.c) / (1 + np.exp(-pool.a * (theta[:, None] - pool.b)))
 
 
-def eap(pool, items, answers):
+def posterior_moments(pool, items, answers):
     """Mean and standard deviation of one candidate's posterior."""
     p = probability(pool, NODES)[:, items]
     posterior = PRIOR * np.prod(np.where(np.array(answers) == 1, p, 1 - p), axis=1)
@@ -28,7 +28,7 @@ def eap(pool, items, answers):
 
 def next_item(pool, items, answers):
     """The unused item of most information at the estimate."""
-    theta, _ = eap(pool, items, answers)
+    theta, _ = posterior_moments(pool, items, answers)
     p = probability(pool, np.array([theta]))[0]
     logistic = (p - pool.c) / (pool.d - pool.c)
     slope = pool.a * (pool.d - pool.c) * logistic * (1 - logistic)
@@ -45,4 +45,27 @@ def sit(pool, theta, rng, length):
         p = probability(pool, np.array([theta]))[0, item]
         items.append(item)
         answers.append(int(rng.random() < p))
-    return items, answers, eap(pool, items, answers)
+    return items, answers, posterior_moments(pool, items, answers)
+
+
+FEWER = 2000
+
+
+def simulate(pool, theta, among):
+    rng = np.random.default_rng(1)
+    return np.array([sit(pool, ability, rng, 30)[2][0] for ability in theta])
+
+
+def live_step(pool):
+    items = list(range(10))
+    answers = [place % 2 for place in range(10)]
+
+    def step():
+        return next_item(pool, items, answers)
+
+    return step
+
+
+def eap(pool, answers):
+    every = list(range(len(pool)))
+    return np.array([posterior_moments(pool, every, pattern)[0] for pattern in answers])

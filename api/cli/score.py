@@ -1,0 +1,76 @@
+"""`samatthana score`: abilities and standard errors of whole patterns of answers."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import engine
+from api.cli import ability
+from api.cli.options import Json
+from api.cli.output import explained_errors, print_json
+from calibration.response_files import read_responses
+from itembank.item_files import read_item_file
+
+Responses = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RESPONSES.csv",
+        help="Answers: a row a person and a column an item, or person,item,response.",
+    ),
+]
+Ignore = Annotated[
+    str, typer.Option("--ignore", help="Columns that hold no answers, commas between them.")
+]
+
+
+def score(
+    responses: Responses,
+    items: ability.Items,
+    method: ability.HowEstimated = "eap",
+    prior: ability.PriorText = "normal:0,1",
+    grid: ability.GridText = "-6,6,121",
+    bounds: ability.BoundsText = None,
+    metric: ability.Metric = 1.0,
+    ignore: Ignore = "",
+    as_json: Json = False,
+) -> None:
+    """Score answers: each person's ability and its standard error.
+
+    Answers are categories, counted from 0; an empty cell or NA was not administered. A number that
+    does not exist (the standard error of an estimate at its bound, say) is null, or empty.
+    """
+    believed, nodes = ability.parsed_prior(prior), ability.parsed_grid(grid)
+    limits = ability.parsed_bounds(bounds)
+    with explained_errors(as_json=as_json):
+        bank = read_item_file(items, metric=metric)
+        answered = read_responses(
+            responses,
+            bank.names,
+            bank.pool.n_categories.tolist(),
+            ignore=[name for name in ignore.split(",") if name],
+        )
+        scores = engine.score(
+            bank.pool, answered.answers, method=method, prior=believed, grid=nodes, bounds=limits
+        )
+        _print(answered.persons, scores, as_json=as_json)
+
+
+def _print(persons: Sequence[str], scores: engine.Score, *, as_json: bool) -> None:
+    rows = zip(persons, scores.theta.tolist(), scores.se.tolist(), strict=True)
+    if as_json:
+        listed = [{"person": person, "theta": theta, "se": se} for person, theta, se in rows]
+        print_json({"scores": listed})
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(["person", "theta", "se"])
+    writer.writerows([person, *(_written(number) for number in pair)] for person, *pair in rows)
+
+
+def _written(number: float) -> str:
+    return f"{number:.6f}" if number == number else ""

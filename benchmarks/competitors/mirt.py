@@ -1,0 +1,67 @@
+"""PyPI's mirt, whose core is written in Rust.
+
+Its lock-step simulation, the fastest, chooses by maximum information alone; with randomesque it
+simulates one candidate after another.
+"""
+
+import numpy as np
+from mirt import ThreeParameterLogistic, fscores
+from mirt.cat import CATEngine
+from mirt.cat.exposure import Randomesque
+
+FEWER = 50
+
+
+def model(pool):
+    items = ThreeParameterLogistic(len(pool))
+    items.set_parameters(discrimination=pool.a, difficulty=pool.b, guessing=pool.c)
+    items._is_fitted = True
+    return items
+
+
+def exam(pool, among=1, max_items=30):
+    return CATEngine(
+        model(pool),
+        stopping_rule="SE",
+        se_threshold=1e-9,
+        max_items=max_items,
+        exposure_control=Randomesque(among, seed=1) if among > 1 else None,
+        seed=1,
+    )
+
+
+def simulate(pool, theta, among):
+    return np.array([result.theta for result in exam(pool, among).run_batch_simulation(theta)])
+
+
+def eap(pool, answers):
+    return fscores(model(pool), answers, method="EAP").theta.ravel()
+
+
+def map_(pool, answers):
+    return fscores(model(pool), answers, method="MAP").theta.ravel()
+
+
+def mle(pool, answers):
+    return fscores(model(pool), answers, method="ML").theta.ravel()
+
+
+def wle(pool, answers):
+    return fscores(model(pool), answers, method="WLE").theta.ravel()
+
+
+def live_step(pool):
+    """One answer at a time of exams that go on and on; a new one begins after 30 items."""
+    session = exam(pool)
+    session.get_current_state()
+    given = [0]
+
+    def step():
+        if given[0] == 29:
+            session.reset()
+            session.get_current_state()
+            given[0] = 0
+        given[0] += 1
+        return session.administer_item(given[0] % 2).next_item
+
+    return step

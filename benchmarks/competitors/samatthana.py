@@ -1,0 +1,44 @@
+"""The engine as anyone calls it."""
+
+import numpy as np
+
+import engine
+
+FEWER = 1
+
+
+def simulate(pool, theta, among):
+    design = engine.Design(
+        pool=pool, stopping=engine.StoppingRule(max_items=30), randomesque=among
+    )
+    return engine.simulate(design, theta, np.arange(theta.size)).report.theta
+
+
+def eap(pool, answers):
+    return engine.score(pool, answers, method="eap").theta
+
+
+def map_(pool, answers):
+    return engine.score(pool, answers, method="map").theta
+
+
+def mle(pool, answers):
+    return engine.score(pool, answers, method="mle").theta
+
+
+def wle(pool, answers):
+    return engine.score(pool, answers, method="wle").theta
+
+
+def live_step(pool):
+    """The public functions, with all their checks."""
+    design = engine.Design(pool=pool, stopping=engine.StoppingRule(max_items=30))
+    state = engine.start(design, 2026)
+    for place in range(9):
+        state = engine.record(design, state, engine.next_item(design, state), place % 2)
+    item = engine.next_item(design, state)
+
+    def step():
+        return engine.next_item(design, engine.record(design, state, item, 1))
+
+    return step

@@ -1,0 +1,94 @@
+"""The one place that compiles, and decides where compiled code is kept.
+
+Numba keeps code by function and looks at that function's own file only: after a change in another
+file it would go on running the old code. The folder is therefore named by a hash of all the
+engine's sources. Whoever starts the program chooses where that folder lies with NUMBA_CACHE_DIR;
+without it, it is the user's folder for caches. Where nothing can be written, code is compiled anew
+in each process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any, ParamSpec, TypeVar
+
+import numba
+from numba.misc.appdirs import AppDirs
+
+config: Any = numba.config
+"""Numba's settings; it declares no types for them."""
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+Function = Callable[Arguments, Result]
+
+EXACT: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+"""Without numba's run-time memory: kernels make no arrays, they are given all that they write to.
+Counting references to arrays would take four fifths of the time of a choice."""
+INLINE: dict[str, Any] = {**EXACT, "forceinline": True}
+FREE_SUMS: dict[str, Any] = {**INLINE, "fastmath": {"reassoc", "contract", "nsz"}}
+"""Sums may run in several lanes at once. The order is fixed when the code is compiled, so that the
+same numbers give the same sum in every call; no value is assumed away."""
+
+
+def inner(function: Function[Arguments, Result]) -> Function[Arguments, Result]:
+    """Compile a function that only other compiled functions call, into each of them."""
+    return _compiled(function, INLINE)
+
+
+def seldom(function: Function[Arguments, Result]) -> Function[Arguments, Result]:
+    """Compile a function that compiled functions call rarely, apart from them."""
+    return _compiled(function, EXACT)
+
+
+def summing(function: Function[Arguments, Result]) -> Function[Arguments, Result]:
+    """Compile a function that only compiled functions call, its sums in lanes."""
+    return _compiled(function, FREE_SUMS)
+
+
+def entry(function: Function[Arguments, Result]) -> Function[Arguments, Result]:
+    """Compile a function that Python calls, or load it where it was compiled before."""
+    before = config.CACHE_DIR
+    config.CACHE_DIR = folder = _folder()
+    try:
+        kept = numba.njit(cache=True, **EXACT)(function)
+    except RuntimeError:  # numba found no folder at all in which it may write
+        return _compiled(function, EXACT)
+    finally:
+        config.CACHE_DIR = before
+    # Where our folder cannot be written, numba takes one that is not named by the sources.
+    return kept if kept.stats.cache_path.startswith(folder) else _compiled(function, EXACT)
+
+
+@cache
+def sources_hash() -> str:
+    """Return a hash over the names and texts of all the engine's source files."""
+    digest = sha256()
+    for name, text in sorted(_sources(files("engine"), "engine")):
+        digest.update(f"{name} {len(text)}\n".encode() + text)
+    return digest.hexdigest()
+
+
+def _sources(folder: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            yield from _sources(entry, f"{name}/{entry.name}")
+        elif entry.name.endswith(".py"):
+            yield f"{name}/{entry.name}", entry.read_bytes()
+
+
+def _folder() -> str:
+    dirs: Any = AppDirs
+    chosen = config.CACHE_DIR or dirs("samatthana", appauthor=False).user_cache_dir
+    return f"{chosen}/engine-{sources_hash()[:16]}"
+
+
+def _compiled(
+    function: Function[Arguments, Result], options: dict[str, Any]
+) -> Function[Arguments, Result]:
+    dispatcher: Function[Arguments, Result] = numba.njit(**options)(function)
+    return dispatcher

@@ -1,0 +1,37 @@
+"""Many candidates at once: the compiled exam on all threads, and numpy for whom it is unsure."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine._kernels.exam import Desk, Sheet, sit
+from engine._kernels.plan import plan
+from engine._kernels.threads import on_threads
+from engine.arrays import FloatArray, SeedArray, frozen
+from engine.design import Design
+
+
+def sit_all(
+    design: Design, abilities: FloatArray, seeds: SeedArray, threads: int | None = None
+) -> Sheet:
+    """Return the courses and results of all candidates.
+
+    Parameters
+    ----------
+    threads
+        How many threads work; by default as many as there are processors.
+    """
+    arrays = plan(design)
+    abilities, seeds = frozen(abilities.view()), frozen(seeds.view())
+    sheet = Sheet.blank(abilities.size, design.longest, len(design.cuts))
+
+    def work(first: int, beyond: int) -> None:
+        sit(arrays, abilities, seeds, first, beyond, sheet, Desk.clear(arrays))
+
+    on_threads(work, abilities.size, threads)
+    return sheet
+
+
+def load(design: Design) -> None:
+    """Compile what `sit_all` needs, or load it from disk, and build the design's index."""
+    sit_all(design, np.zeros(1), np.zeros(1, dtype=np.uint64), threads=1)

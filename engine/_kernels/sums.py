@@ -1,0 +1,44 @@
+"""Sums over the nodes of the grid, in lanes."""
+
+from __future__ import annotations
+
+from engine._kernels.compiler import summing
+from engine.arrays import FloatArray
+
+DEEPEST = 1200.0
+"""Densities are products here. A node whose mass has underflowed, 650 below the peak on the log
+scale, could matter again only if later answers brought it back by 600: where all logarithms
+together span less than this, none can."""
+
+FAINTEST = 1e-200
+"""A sum of masses below this says that they are about to underflow all together."""
+
+
+@summing
+def weigh(mass: FloatArray, likelihood: FloatArray, factor: float) -> float:
+    """Multiply masses by a likelihood and a factor; return their sum."""
+    total = 0.0
+    for node in range(mass.size):
+        weight = mass[node] * (likelihood[node] * factor)
+        mass[node] = weight
+        total += weight
+    return total
+
+
+@summing
+def second_moment(mass: FloatArray, nodes: FloatArray, center: float) -> float:
+    """Sum of mass times squared distance from `center`."""
+    total = 0.0
+    for node in range(mass.size):
+        distance = nodes[node] - center
+        total += mass[node] * distance * distance
+    return total
+
+
+@summing
+def product(mass: FloatArray, weights: FloatArray) -> float:
+    """Sum of mass times weight."""
+    total = 0.0
+    for node in range(mass.size):
+        total += mass[node] * weights[node]
+    return total

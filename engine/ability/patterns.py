@@ -1,0 +1,110 @@
+"""Patterns of answers: what they may be, and how they are worked through in chunks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.arrays import BoolArray, FloatArray
+from engine.errors import AnswerError, Problem
+from engine.pool import ItemPool
+
+NOT_GIVEN = -1
+
+CHUNK = 4096
+"""Patterns at a time at most, so that their densities stay in a processor's cache."""
+
+CELLS = 2**19
+"""Patterns at a time are fewer where items or categories are many: memory stays flat."""
+
+WORTH_COMPILING = 2**20
+"""Answers from which on compiled code is sooner done, its loading included."""
+
+Answers: TypeAlias = NDArray[np.integer]
+"""Categories, shape (n, n_items); integers of any width, so that millions need not be copied."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patterns:
+    """Checked answers to the items that at least one candidate answered.
+
+    Attributes
+    ----------
+    pool
+        Those items.
+    answers
+        Categories, shape (n, n_items) in the order of `pool`, -1 where not given.
+    """
+
+    pool: ItemPool
+    answers: Answers
+
+    @classmethod
+    def checked(cls, pool: ItemPool, responses: ArrayLike) -> Patterns:
+        """Return the patterns in `responses`, shape (n, n_items of the pool).
+
+        Raises
+        ------
+        AnswerError
+            Naming every answer that is no category of its item, and a shape that does not fit.
+        """
+        answers = np.asarray(responses)
+        fits = answers.ndim == 2 and answers.shape[1] == len(pool) and len(answers) > 0
+        if answers.dtype.kind not in "iu" or not fits:
+            expected = f"whole numbers of shape (n, {len(pool)}), a column for each item"
+            found = f"{answers.dtype} of shape {answers.shape}"
+            raise AnswerError("Responses", [Problem("responses", found, expected)])
+        largest = answers.max(axis=0)
+        if answers.min() < NOT_GIVEN or (largest >= pool.n_categories).any():
+            raise AnswerError("Responses", list(_category_problems(pool, answers)))
+        used = np.flatnonzero(largest != NOT_GIVEN)
+        if 0 < used.size < len(pool):
+            return cls(pool.take(used), answers[:, used])
+        return cls(pool, answers)
+
+    def __len__(self) -> int:
+        return len(self.answers)
+
+    def chunks(self) -> Iterator[tuple[slice, Answers]]:
+        """Yield the patterns some at a time: which rows, and their answers."""
+        columns = len(self.pool) * int(self.pool.n_categories.max())
+        size = int(np.clip(CELLS // columns, 1, CHUNK))
+        for first in range(0, len(self), size):
+            rows = slice(first, first + size)
+            yield rows, self.answers[rows]
+
+
+def chosen(answers: Answers, n_categories: int) -> FloatArray:
+    """Ones where a category was the answer, shape (n, n_categories * n_items).
+
+    All items' first category comes first, then all items' second: written in long runs, this is
+    several times faster than item by item.
+    """
+    n, n_items = answers.shape
+    ones = np.empty((n, n_categories, n_items))
+    for category in range(n_categories):
+        ones[:, category, :] = answers == category
+    return ones.reshape(n, -1)
+
+
+def flat(table: FloatArray) -> FloatArray:
+    """Rows of a table of categories, (n_items, n_categories, n_nodes), in the order of `chosen`."""
+    return np.ascontiguousarray(np.moveaxis(table, 1, 0)).reshape(-1, table.shape[-1])
+
+
+def given(answers: Answers) -> BoolArray:
+    """Which items were given, shape (n, n_items); a single row where all candidates had all."""
+    mask: BoolArray = answers != NOT_GIVEN
+    return np.ones((1, mask.shape[1]), dtype=bool) if mask.all() else mask
+
+
+def _category_problems(pool: ItemPool, answers: Answers) -> Iterator[Problem]:
+    wrong = (answers < NOT_GIVEN) | (answers >= pool.n_categories)
+    for person, item in np.argwhere(wrong):
+        last = pool.n_categories[item] - 1
+        expected = f"a category from 0 to {last}, or {NOT_GIVEN} for not given"
+        yield Problem(f"responses[{person}, {item}]", int(answers[person, item]), expected)
