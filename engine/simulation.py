@@ -17,6 +17,7 @@ from engine.design import Design
 from engine.errors import AnswerError, Problem
 from engine.randomness import Stream, uniform
 from engine.state import EMPTY, State
+from engine.stopping import Reason
 
 CHUNK = 1024
 """Candidates that numpy works on at a time: their densities fit in a processor's cache."""
@@ -154,9 +155,12 @@ def _simulate_compiled(
         sheet.items[unsure], sheet.categories[unsure] = by_numpy.items, by_numpy.categories
         for column in ("theta", "se", "p_above", "n_items", "reason"):
             getattr(sheet, column)[unsure] = getattr(by_numpy.report, column)
-    level = np.zeros_like(sheet.n_items)
+    level, outcome = np.zeros_like(sheet.n_items), np.zeros(sheet.p_above.shape, dtype=np.int64)
     if design.decision is not None:
         level = design.decision.level(sheet.p_above)
+        over = sheet.reason != Reason.GOING_ON
+        confidence = design.stopping.decision
+        outcome = design.decision.posterior_outcome(sheet.p_above, confidence, over)
     result = Report(
         theta=sheet.theta,
         se=sheet.se,
@@ -164,6 +168,7 @@ def _simulate_compiled(
         level=level,
         n_items=sheet.n_items,
         reason=sheet.reason,
+        outcome=outcome,
     )
     return Simulation(theta=theta, report=result, items=sheet.items, categories=sheet.categories)
 

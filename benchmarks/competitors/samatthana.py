@@ -8,9 +8,7 @@ FEWER = 1
 
 
 def simulate(pool, theta, among):
-    design = engine.Design(
-        pool=pool, stopping=engine.StoppingRule(max_items=30), randomesque=among
-    )
+    design = engine.Design(pool=pool, stopping=engine.StoppingRule(max_items=30), randomesque=among)
     return engine.simulate(design, theta, np.arange(theta.size)).report.theta
 
 

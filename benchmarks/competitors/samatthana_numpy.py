@@ -8,9 +8,7 @@ FEWER = 20
 
 
 def simulate(pool, theta, among):
-    design = engine.Design(
-        pool=pool, stopping=engine.StoppingRule(max_items=30), randomesque=among
-    )
+    design = engine.Design(pool=pool, stopping=engine.StoppingRule(max_items=30), randomesque=among)
     return engine.simulate(design, theta, np.arange(theta.size), compiled=False).report.theta
 
 

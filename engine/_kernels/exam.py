@@ -21,6 +21,7 @@ from engine._kernels.plan import Plan, Rules
 from engine._kernels.sums import DEEPEST, FAINTEST, product, second_moment, weigh
 from engine.arrays import FloatArray, IntArray, SeedArray
 from engine.randomness import Stream
+from engine.state import EMPTY
 from engine.stopping import Reason
 
 SELECT, ANSWER = int(Stream.SELECT), int(Stream.ANSWER)
@@ -34,8 +35,8 @@ EPS = float(np.finfo(np.float64).eps)
 class Sheet(NamedTuple):
     """Where the candidates' courses and results are written, one row each.
 
-    `items`, `categories` (n, longest); `theta`, `se`, `n_items`, `reason`, `sure` (n,); `p_above`
-    (n, n_cuts). `sure` is False where another last bit could have led elsewhere.
+    `items`, `categories` (n, longest), padded with -1; `theta`, `se`, `n_items`, `reason`, `sure`
+    (n,); `p_above` (n, n_cuts). `sure` is False where another last bit could have led elsewhere.
     """
 
     items: IntArray
@@ -51,8 +52,8 @@ class Sheet(NamedTuple):
     def blank(cls, n: int, longest: int, n_cuts: int) -> Sheet:
         """Return room for n candidates."""
         return cls(
-            items=np.full((n, longest), -1, dtype=np.int64),
-            categories=np.full((n, longest), -1, dtype=np.int64),
+            items=np.empty((n, longest), dtype=np.int64),
+            categories=np.empty((n, longest), dtype=np.int64),
             theta=np.empty(n),
             se=np.empty(n),
             p_above=np.empty((n, n_cuts)),
@@ -101,6 +102,8 @@ def sit(
         _sit(plan, abilities[who], seeds[who], who, sheet, desk)
         for place in range(sheet.n_items[who]):
             desk.given[sheet.items[who, place]] = False
+        for place in range(sheet.n_items[who], sheet.items.shape[1]):
+            sheet.items[who, place] = sheet.categories[who, place] = EMPTY
         for unit in range(desk.in_unit.size):
             desk.in_unit[unit] = 0
 
@@ -116,10 +119,17 @@ def step(
     the sum before the first answer is 1, of the masses `plan.density.mass`.
     """
     density, mass = plan.density, desk.mass
-    estimate[2] = _record(plan, desk, item, category, estimate[2])
-    estimate[0] = product(mass, density.nodes) / estimate[2]
+    estimate[2], first, _ = _record(plan, desk, item, category, estimate[2])
+    estimate[0] = first / estimate[2]
     estimate[1] = np.sqrt(second_moment(mass, density.nodes, estimate[0]) / estimate[2])
     return _ask(plan, seed, n, estimate[0], 128.0 * EPS * density.span, desk)[0]
+
+
+@entry
+def first_item(plan: Plan, seed: np.uint64, desk: Desk) -> int:
+    """Return the item that an exam begins with."""
+    slack = 128.0 * EPS * plan.density.span
+    return _ask(plan, seed, 0, plan.density.mean, slack, desk)[0]
 
 
 @inner
@@ -128,12 +138,14 @@ def _sit(plan: Plan, ability: float, seed: np.uint64, who: int, sheet: Sheet, de
     for node in range(mass.size):
         mass[node] = density.mass[node]
     p_above = sheet.p_above[who]
-    total, theta = 1.0, density.mean
+    total, theta, spread = 1.0, density.mean, density.span
     depth = density.prior_magnitude
     sure = True
+    se = 0.0
     n = 0
     while True:
-        se = np.sqrt(second_moment(mass, density.nodes, theta) / total)
+        if n >= rules.min_items and rules.standard_error >= 0.0:
+            se = np.sqrt(second_moment(mass, density.nodes, theta) / total)
         noise = EPS * ((n + 4.0) * depth + 256.0)
         if n >= rules.min_items and rules.shown >= 0.0:
             _above(mass, density.share_above, total, p_above)
@@ -141,7 +153,7 @@ def _sit(plan: Plan, ability: float, seed: np.uint64, who: int, sheet: Sheet, de
         sure = sure and clear and total > FAINTEST
         if reason != GOING_ON:
             break
-        item, clear = _ask(plan, seed, n, theta, noise * se + 128.0 * EPS * density.span, desk)
+        item, clear = _ask(plan, seed, n, theta, noise * spread + 128.0 * EPS * density.span, desk)
         wrong = wrong_probability(
             items.a[item], items.b[item], items.c[item], items.d[item], ability
         )
@@ -151,8 +163,11 @@ def _sit(plan: Plan, ability: float, seed: np.uint64, who: int, sheet: Sheet, de
         sheet.items[who, n], sheet.categories[who, n] = item, category
         n += 1
         depth += density.magnitude[item, category]
-        total = _record(plan, desk, item, category, total)
-        theta = product(mass, density.nodes) / total
+        total, first, second = _record(plan, desk, item, category, total)
+        theta = first / total
+        # Enough for a bound; what is reported and compared is computed about the mean.
+        spread = np.sqrt(abs(second / total - theta * theta)) + 1e-6 * density.span
+    se = np.sqrt(second_moment(mass, density.nodes, theta) / total)
     _above(mass, density.share_above, total, p_above)
     sheet.theta[who], sheet.se[who] = theta, se
     sheet.n_items[who], sheet.reason[who] = n, reason
@@ -160,11 +175,14 @@ def _sit(plan: Plan, ability: float, seed: np.uint64, who: int, sheet: Sheet, de
 
 
 @inner
-def _record(plan: Plan, desk: Desk, item: int, category: int, total: float) -> float:
-    """Take in an answer; return the new sum of the masses."""
+def _record(
+    plan: Plan, desk: Desk, item: int, category: int, total: float
+) -> tuple[float, float, float]:
+    """Take in an answer; return the new sum of the masses and its moments."""
     desk.given[item] = True
     desk.in_unit[plan.content.unit[item]] += 1
-    return weigh(desk.mass, plan.density.likelihood[item, category], 1.0 / total)
+    density = plan.density
+    return weigh(desk.mass, density.likelihood[item, category], 1.0 / total, density.nodes)
 
 
 @inner

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine import models
 from engine._kernels.compiler import entry, inner
 from engine._kernels.groups import Groups
-from engine._kernels.sums import DEEPEST, FAINTEST, product, second_moment, weigh
+from engine._kernels.sums import DEEPEST, FAINTEST, product, second_moment, weigh_four_times
 from engine._kernels.threads import on_threads
 from engine.ability.patterns import Answers, Patterns
 from engine.arrays import BoolArray, FloatArray, frozen
@@ -65,7 +65,8 @@ def _rows(patterns: Patterns, grid: Grid, log_prior: FloatArray) -> Rows:
     groups = Groups.of(patterns.pool.n_categories, patterns.answers)
     table = models.log_probability(patterns.pool, grid.nodes)
     table[np.isneginf(table)] = 0.0  # categories that the item does not have
-    logs = groups.sums(table)
+    # After the rows of the groups one of no answers, for places where there is no group.
+    logs = np.concatenate([groups.sums(table), np.zeros((1, grid.n))])
     peaks = logs.max(axis=1, keepdims=True)
     mass = Posterior(grid, log_prior[None, :]).density[0] * grid.weights
     believed = log_prior[mass > 0.0]
@@ -96,10 +97,20 @@ def score_all(
         for node in range(mass.size):
             mass[node] = rows.mass[node]
         total, depth, bright = 1.0, rows.prior_depth, True
-        for group in range(groups.first_item.size - 1):
-            row = row_of(groups, group, answers, who)
-            total = weigh(mass, rows.likelihood[row], 1.0 / total)
-            depth += rows.depth[row]
+        for group in range(0, groups.first_item.size - 1, 4):
+            one = row_of(groups, group, answers, who)
+            two = row_of(groups, group + 1, answers, who)
+            three = row_of(groups, group + 2, answers, who)
+            four = row_of(groups, group + 3, answers, who)
+            total = weigh_four_times(
+                mass,
+                rows.likelihood[one],
+                rows.likelihood[two],
+                rows.likelihood[three],
+                rows.likelihood[four],
+                1.0 / total,
+            )
+            depth += rows.depth[one] + rows.depth[two] + rows.depth[three] + rows.depth[four]
             bright = bright and total > FAINTEST
         theta[who] = product(mass, rows.nodes) / total
         se[who] = math.sqrt(second_moment(mass, rows.nodes, theta[who]) / total)
@@ -108,7 +119,9 @@ def score_all(
 
 @inner
 def row_of(groups: Groups, group: int, answers: Answers, who: int) -> int:
-    """The row of a candidate's answers to the items of a group."""
+    """The row of a candidate's answers to the items of a group; the last row of no group."""
+    if group >= groups.first_item.size - 1:
+        return int(groups.first_row[-1])
     row = int(groups.first_row[group])
     for item in range(groups.first_item[group], groups.first_item[group + 1]):
         category = np.int64(answers[who, item])

@@ -10,16 +10,39 @@ DEEPEST = 1200.0
 scale, could matter again only if later answers brought it back by 600: where all logarithms
 together span less than this, none can."""
 
-FAINTEST = 1e-200
-"""A sum of masses below this says that they are about to underflow all together."""
+FAINTEST = 1e-25
+"""Sums of masses, 1 before, that fall below this at once leave too little room above underflow."""
 
 
 @summing
-def weigh(mass: FloatArray, likelihood: FloatArray, factor: float) -> float:
-    """Multiply masses by a likelihood and a factor; return their sum."""
-    total = 0.0
+def weigh(
+    mass: FloatArray, likelihood: FloatArray, factor: float, nodes: FloatArray
+) -> tuple[float, float, float]:
+    """Multiply masses by a likelihood and a factor; return their sum and its two moments about 0."""
+    total, first, second = 0.0, 0.0, 0.0
     for node in range(mass.size):
         weight = mass[node] * (likelihood[node] * factor)
+        mass[node] = weight
+        total += weight
+        weight *= nodes[node]
+        first += weight
+        second += weight * nodes[node]
+    return total, first, second
+
+
+@summing
+def weigh_four_times(
+    mass: FloatArray,
+    one: FloatArray,
+    two: FloatArray,
+    three: FloatArray,
+    four: FloatArray,
+    factor: float,
+) -> float:
+    """Multiply masses by four likelihoods and a factor; return their sum."""
+    total = 0.0
+    for node in range(mass.size):
+        weight = mass[node] * (one[node] * two[node]) * (three[node] * four[node]) * factor
         mass[node] = weight
         total += weight
     return total

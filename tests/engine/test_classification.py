@@ -235,11 +235,14 @@ def test_by_posterior_probability_what_reaches_p_star_is_shown(p, over, kept, fo
     assert by_force.posterior_outcome(p_above, 0.9, ended).tolist() == [[forced]]
 
 
-def test_outcomes_agree_with_the_level(section, candidates):
-    theta, seeds = candidates
-    report = engine.simulate(section, theta[:80], seeds[:80]).report
+@pytest.mark.parametrize("n", [80, 600])
+def test_outcomes_agree_with_the_level(section, n):
+    # Many candidates are simulated by compiled code, few are not.
+    seeds = np.random.default_rng(n).integers(0, 2**64, n, dtype=np.uint64)
+    report = engine.simulate(section, np.linspace(-2, 2, n), seeds).report
     shown = report.outcome == Outcome.SHOWN
     assert (shown.sum(axis=1) == report.level).all()
+    assert report.outcome.shape == (n, 3)
     assert not (report.outcome == Outcome.OPEN).any()
 
 

@@ -1,6 +1,7 @@
 """Every rule of selection: its definition, and what is true of all of them."""
 
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -341,3 +342,12 @@ def test_global_discrimination_names_itself_by_its_weight():
         "gdip",
     ]
     assert all(rule.name == name for name, rule in RULES.items())
+
+
+def test_the_guides_example_of_a_rule_runs():
+    guide = (Path(__file__).parents[2] / "docs" / "selection.md").read_text(encoding="utf-8")
+    example = guide.split("```python\n")[1].split("```")[0]
+    names = {"pool": engine.ItemPool.build(a=1.0, b=[-1.0, 0.0, 2.0])}
+    exec(example, names)
+    an_exam = names["design"]
+    assert engine.next_item(an_exam, engine.start(an_exam, 1)).tolist() == [1]

@@ -32,6 +32,12 @@ class Ran:
         """What was printed, which is one JSON value and nothing else."""
         return json.loads(self.out)
 
+    @property
+    def problems(self) -> dict[str, Any]:
+        """Where something is wrong, what was found, and what was expected."""
+        assert self.code == 3
+        return {each["where"]: each for each in self.json()["error"]["problems"]}
+
     def refused(self) -> str:
         """The message of a command that could not go on: short, and no traceback."""
         assert self.code == 3, self
@@ -114,3 +120,40 @@ def demonstration(
         ran = program("demo", *options, "--json")
         assert ran.code == 0, ran
         yield Demonstration(data, out, ran.json())
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write a file of lines, in UTF-8 or as bytes."""
+
+    def file(name: str, *lines: str | bytes) -> Path:
+        path = tmp_path / name
+        if lines and isinstance(lines[0], bytes):
+            path.write_bytes(lines[0])
+        else:
+            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return path
+
+    return file
+
+
+@pytest.fixture
+def items(write: Callable[..., Path]) -> Path:
+    """Four items of the three-parameter model."""
+    return write(
+        "items.csv", "item,a,b,c", "x,1.2,-1.5,0.2", "y,0.8,0.0,0", "z,2.0,0.3,0.2", "w,1.0,1.0,"
+    )
+
+
+@pytest.fixture
+def mixed(write: Callable[..., Path]) -> Path:
+    """Items of several models."""
+    return write(
+        "mixed.csv",
+        "item,model,a,b,c,d,b1,b2,b3",
+        "one,3pl,1.2,-0.5,0.2,,,,",
+        "two,grm,1.1,,,,-1,0,1.2",
+        "three,gpcm,0.9,,,,-0.4,0.7,",
+        "four,2pl,1.5,,,,0.6,,",
+        "five,pcm,,,,,0.1,0.4,",
+    )
