@@ -24,7 +24,7 @@ PriorText = Annotated[
 GridText = Annotated[str, typer.Option("--grid", help="LO,HI,N: nodes of the integrals.")]
 BoundsText = Annotated[
     str | None,
-    typer.Option("--bounds", help="LO,HI of estimates other than eap [default: the grid's ends]."),
+    typer.Option("--bounds", help="LO,HI of estimates other than eap (default: the grid's ends)."),
 ]
 Metric = Annotated[
     float, typer.Option("--metric", help="Scaling constant of the slopes: 1, or 1.702.")

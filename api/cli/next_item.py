@@ -43,7 +43,7 @@ StartTheta = Annotated[
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="What chance depends on.")]
 Step = Annotated[
-    int | None, typer.Option("--step", min=0, help="The same [default: how many were answered].")
+    int | None, typer.Option("--step", min=0, help="The same (default: how many were answered).")
 ]
 Length = Annotated[
     int, typer.Option("--length", min=1, help="Items of the exam, for the rules that look ahead.")

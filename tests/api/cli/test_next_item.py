@@ -9,7 +9,7 @@ import pytest
 import engine
 
 CRITERIA = json.loads(
-    (Path(__file__).parents[2] / "reference" / "catr_criteria.json()").read_text(encoding="utf-8")
+    (Path(__file__).parents[2] / "reference" / "catr_criteria.json").read_text(encoding="utf-8")
 )
 RULES = sorted(engine.RULES)
 CHANCE = {"random", "progressive", "proportional"}
