@@ -8,7 +8,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 	--no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench clean lock python run-packages dev-packages
+.PHONY: help run test check bench clean lock python run-packages dev-packages bench-packages
 
 help: ## This list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -25,8 +25,10 @@ check: dev-packages ## Style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: dev-packages ## Benchmarks
-	@$(BIN)/python -m pytest benchmarks $(ARGS)
+bench: bench-packages ## Benchmarks against other packages; tables and plots for docs/benchmarks.md
+	@$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' -W ignore -p no:warnings \
+		--benchmark-columns=min,rounds --benchmark-json=.benchmarks/run.json $(ARGS)
+	@$(if $(ARGS),,$(BIN)/python -m benchmarks.figures .benchmarks/run.json docs)
 
 clean: ## Remove what can be made again; the data folder .samatthana stays
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
@@ -37,9 +39,11 @@ lock: ## Pin the newest versions that fit requirements/*.in (needs uv, see docs/
 	$(LOCK) --upgrade requirements/run.in --output-file requirements/run.txt
 	$(LOCK) --upgrade --constraint requirements/run.txt requirements/dev.in \
 		--output-file requirements/dev.txt
+	$(LOCK) --upgrade --constraint requirements/dev.txt requirements/bench.in \
+		--output-file requirements/bench.txt
 
 # Packages are installed when the pinned list differs from the one noted at the last installation.
-# The development list contains the other one, so installing it settles both.
+# The development list contains that of running, and that of benchmarks both.
 
 run-packages:
 	@cksum requirements/run.txt pyproject.toml | cmp -s - $(VENV)/run.stamp || $(MAKE) -s install-run
@@ -47,8 +51,12 @@ run-packages:
 dev-packages:
 	@cksum requirements/dev.txt pyproject.toml | cmp -s - $(VENV)/dev.stamp || $(MAKE) -s install-dev
 
-.PHONY: install-run install-dev
-install-run install-dev: install-%: python
+bench-packages: dev-packages
+	@cksum requirements/bench.txt pyproject.toml | cmp -s - $(VENV)/bench.stamp || $(MAKE) -s install-bench
+	@mkdir -p .benchmarks
+
+.PHONY: install-run install-dev install-bench
+install-run install-dev install-bench: install-%: python
 	@echo "Installing packages into $(VENV) (a minute or two the first time) ..."
 	@$(PIP) --require-hashes --requirement requirements/$*.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .

@@ -1,74 +1,107 @@
-"""One step of a live exam: record an answer, choose the next item.
+"""One step of a live exam: take in an answer, estimate, choose the next item.
 
-Peer: `textbook.next_item`. Zero: copying what the state remembers of the answers, and taking the
-first item not given.
+`kernel` is the pure computation: our compiled step called from compiled code. `kernel call` is the
+same called from Python, one call a step. `samatthana` is what an exam server calls, with every
+check on the way in.
 """
 
+import numba
 import numpy as np
 import pytest
 
 import engine
-from benchmarks import problems, textbook
-from benchmarks.compare import note, seconds
+from benchmarks import competitors, problems
+from benchmarks.compare import measure
+from engine._kernels import exam
+from engine._kernels.plan import plan
 
-CALLS = 200
-
-
-@pytest.mark.parametrize("n_items", [15, 500, 5000])
-def test_plain_step(benchmark, n_items):
-    exam = problems.plain(n_items)
-    state, items, answers = halfway(exam)
-    check(exam, state, items, answers)
-    item = engine.next_item(exam, state)
-
-    benchmark(step, exam, state, item)
-    peer = seconds(lambda: repeat(textbook.next_item, exam.pool, items, answers)) / CALLS
-    note(benchmark, units=1, unit="steps", peer=peer, zero=zero_step(state, n_items))
+SIZES = [500, 5000, 50_000]
+TASK = competitors.able("live_step")
+LENGTH = 30
+EXAMS = 200
+CALLS = 100
 
 
-def test_section_step(benchmark):
-    """With content balance, chance, three cuts and a decision to wait for; no peer does this."""
-    exam = problems.section()
-    state, items, answers = halfway(exam)
-    check_estimate(exam, state, items, answers)
-    item = engine.next_item(exam, state)
-
-    benchmark(step, exam, state, item)
-    note(benchmark, units=1, unit="steps", peer=None, zero=zero_step(state, len(exam.pool)))
+@pytest.mark.parametrize("n_items", SIZES)
+@pytest.mark.parametrize("name", TASK)
+def test_live_step(benchmark, name, n_items):
+    step = TASK[name].live_step(problems.pool(n_items))
+    calls = CALLS if n_items < 50_000 else CALLS // 5
+    measure_steps(benchmark, lambda: repeat(step, calls), name, n_items, calls)
 
 
-def step(exam, state, item):
-    return engine.next_item(exam, engine.record(exam, state, item, 1))
+@pytest.mark.parametrize("n_items", SIZES)
+def test_kernel(benchmark, n_items):
+    design = engine.Design(
+        pool=problems.pool(n_items), stopping=engine.StoppingRule(max_items=LENGTH)
+    )
+    arrays = plan(design)
+    categories = np.random.default_rng(1).integers(0, 2, (EXAMS, LENGTH))
+    desk, estimate = exam.Desk.clear(arrays), np.zeros(3)
+    given = np.zeros((EXAMS, LENGTH), dtype=np.int64)
+    sit(arrays, categories, desk, estimate, given)
+    check(design, given, categories, estimate)
+    measure_steps(
+        benchmark,
+        lambda: sit(arrays, categories, desk, estimate, given),
+        "kernel",
+        n_items,
+        EXAMS * (LENGTH - 1),
+    )
 
 
-def halfway(exam):
-    """The state, items and answers after six answers, right and wrong in turn."""
-    state = engine.start(exam, 2026)
-    for place in range(6):
-        state = engine.record(exam, state, engine.next_item(exam, state), place % 2)
-    return state, state.items[0, :6].tolist(), state.categories[0, :6].tolist()
+@pytest.mark.parametrize("n_items", SIZES)
+def test_kernel_called_from_python(benchmark, n_items):
+    design = engine.Design(
+        pool=problems.pool(n_items), stopping=engine.StoppingRule(max_items=LENGTH)
+    )
+    arrays, seed = plan(design), np.uint64(2026)
+    desk, estimate = exam.Desk.clear(arrays), np.array([0.0, 0.0, 1.0])
+    desk.mass[:] = arrays.density.mass
+
+    def step():
+        return exam.step(arrays, seed, 1, 0, 1, desk, estimate)
+
+    measure_steps(benchmark, lambda: repeat(step, CALLS), "kernel call", n_items, CALLS)
 
 
-def check(exam, state, items, answers):
-    check_estimate(exam, state, items, answers)
-    assert engine.next_item(exam, state)[0] == textbook.next_item(exam.pool, items, answers)
+def measure_steps(benchmark, work, competitor, n_items, steps):
+    measure(
+        benchmark,
+        work,
+        problem=f"live step, {n_items} items",
+        competitor=competitor,
+        units=steps,
+        unit="steps",
+    )
 
 
-def check_estimate(exam, state, items, answers):
-    expected = textbook.eap(exam.pool, items, answers)
-    assert (state.theta[0], state.se[0]) == pytest.approx(expected)
+@numba.njit(_nrt=False, nogil=True)
+def sit(arrays, categories, desk, estimate, given):
+    """Exams of answers given beforehand, step by step."""
+    for who in range(categories.shape[0]):
+        for node in range(desk.mass.size):
+            desk.mass[node] = arrays.density.mass[node]
+        estimate[2] = 1.0
+        item = exam.first_item(arrays, np.uint64(1), desk)
+        for n in range(1, categories.shape[1]):
+            given[who, n - 1] = item
+            item = exam.step(arrays, np.uint64(1), n, item, categories[who, n - 1], desk, estimate)
+        given[who, -1] = item
+        for n in range(categories.shape[1] - 1):
+            desk.given[given[who, n]] = False
+        desk.in_unit[0] = 0
 
 
-def zero_step(state, n_items):
-    return seconds(lambda: repeat(first_unused, state, n_items)) / CALLS
+def check(design, given, categories, estimate):
+    """The last exam is the engine's own, item by item."""
+    state = engine.start(design, 1)
+    for item, category in zip(given[-1, :-1], categories[-1], strict=False):
+        assert engine.next_item(design, state)[0] == item
+        state = engine.record(design, state, item, category)
+    assert estimate[:2] == pytest.approx([state.theta[0], state.se[0]], abs=1e-9)
 
 
-def first_unused(state, n_items):
-    given = np.zeros(n_items, dtype=bool)
-    given[state.items[0, : state.n_given[0]].copy()] = True
-    return int((~given).argmax())
-
-
-def repeat(work, *arguments):
-    for _ in range(CALLS):
-        work(*arguments)
+def repeat(step, calls):
+    for _ in range(calls):
+        step()

@@ -1,50 +1,85 @@
-"""Simulated exams a second.
+"""Simulated exams: 500 3PL items, 30 given, EAP (catsim: maximum likelihood).
 
-Peer: `textbook.sit`, measured on fewer candidates and scaled; it does less (no decision, content or
-chance). Zero: drawing the random numbers that the same exams need, and nothing else.
+Checked before it is timed: every competitor's estimates are as near to the true abilities as ours.
 """
+
+import resource
 
 import numpy as np
 import pytest
 
 import engine
-from benchmarks import problems, textbook
-from benchmarks.compare import note, seconds
+from benchmarks import competitors, problems
+from benchmarks.compare import measure
 
-FEW = 20
-
-
-@pytest.mark.parametrize("design", ["section", "calibrated"])
-def test_simulation(benchmark, design):
-    exam = getattr(problems, design)()
-    theta, seeds = problems.candidates(5000)
-    result = engine.simulate(exam, theta, seeds)
-    check(exam, result, theta)
-    length = round(float(result.report.n_items.mean()))
-
-    benchmark.pedantic(engine.simulate, args=(exam, theta, seeds), rounds=3, warmup_rounds=1)
-    few = seconds(lambda: by_the_book(exam.pool, theta[:FEW], length), repeats=1)
-    zero = seconds(lambda: random_numbers(seeds, length))
-    note(benchmark, units=theta.size, unit="exams", peer=few * theta.size / FEW, zero=zero)
+MANY = 100_000
+CIVIL_SERVICE = 400_000
+TASK = competitors.able("simulate")
+AMONG = {1: "the best", 5: "one of five"}
 
 
-def check(exam, result, theta):
-    """Estimates are unbiased over the prior, and the engine's last estimate is the textbook's."""
-    error = result.report.theta - theta
-    assert abs(error.mean()) < 4 * error.std() / np.sqrt(theta.size)
-    for who in range(3):
-        n = result.report.n_items[who]
-        items, answers = result.items[who, :n].tolist(), result.categories[who, :n].tolist()
-        expected = textbook.eap(exam.pool, items, answers)
-        assert (result.report.theta[who], result.report.se[who]) == pytest.approx(expected)
+@pytest.mark.parametrize("among", AMONG, ids=AMONG.values())
+@pytest.mark.parametrize("name", TASK)
+def test_simulation(benchmark, name, among):
+    competitor = TASK[name]
+    if name == "textbook" and among > 1:
+        pytest.skip("the textbook takes the best item")
+    pool = problems.pool(500)
+    slower = competitor.FEWER.get("simulate", 1) * (40 if name == "mirt" and among > 1 else 1)
+    theta, _ = problems.candidates(MANY // slower)
+
+    def work():
+        return competitor.simulate(pool, theta, among)
+
+    error = None if name == "zero" else root_mean_square(work() - theta)
+    assert error is None or error < tolerance(pool, theta, among)
+    problem = f"simulation, {AMONG[among]}"
+    measure(
+        benchmark,
+        work,
+        problem=problem,
+        competitor=name,
+        units=theta.size,
+        unit="candidates",
+        error=error,
+    )
 
 
-def by_the_book(pool, theta, length):
-    rng = np.random.default_rng(1)
-    return [textbook.sit(pool, ability, rng, length) for ability in theta]
+def test_a_whole_civil_service(benchmark):
+    """Memory stays flat: the courses of all are never held at once."""
+    design = engine.Design(
+        pool=problems.pool(500), stopping=engine.StoppingRule(max_items=30), randomesque=5
+    )
+    theta, seeds = problems.candidates(CIVIL_SERVICE)
+    next(engine.simulate_in_parts(design, theta, seeds))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    def work():
+        return sum(
+            float(((part.report.theta - part.theta) ** 2).sum())
+            for part in engine.simulate_in_parts(design, theta, seeds)
+        )
+
+    error = np.sqrt(work() / theta.size)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 100_000  # kilobytes; the courses of all would take 190 MB
+    benchmark.extra_info["grown_kilobytes"] = grown
+    measure(
+        benchmark,
+        work,
+        problem="simulation of a civil service",
+        competitor="samatthana",
+        units=theta.size,
+        unit="candidates",
+        error=error,
+    )
 
 
-def random_numbers(seeds, length):
-    for step in range(length):
-        for stream in engine.Stream:
-            engine.uniform(seeds, step, stream)
+def tolerance(pool, theta, among):
+    """Our own error on the same candidates, a fifth more, and what chance allows so few."""
+    ours = root_mean_square(TASK["samatthana"].simulate(pool, theta, among) - theta)
+    return ours * (1.2 + 3.0 / np.sqrt(theta.size))
+
+
+def root_mean_square(values):
+    return float(np.sqrt((values**2).mean()))

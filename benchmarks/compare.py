@@ -1,36 +1,54 @@
-"""Timing of what stands beside a benchmark: the peer and the zero baseline."""
+"""How one competitor is measured on one problem, and what is written down about it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, process_time
+from typing import Any
+
+ROUNDS = 5
 
 
-def seconds(work: Callable[[], object], *, repeats: int = 3) -> float:
-    """Return the shortest of several times that `work` takes, after one call to warm up."""
-    work()
-    times = []
-    for _ in range(repeats):
-        before = perf_counter()
-        work()
-        times.append(perf_counter() - before)
-    return min(times)
+def measure(
+    benchmark: Any,
+    work: Callable[[], object],
+    *,
+    problem: str,
+    competitor: str,
+    units: int,
+    unit: str,
+    error: float | None = None,
+) -> None:
+    """Time `work` after one call to warm up, and note what it works on.
 
-
-def note(benchmark, *, units: int, unit: str, peer: float | None, zero: float) -> None:
-    """Write throughput and ratios beside the measured time.
+    Beside the time on the clock, which depends on what else the machine is doing, goes that of all
+    processors on this work, which does so much less.
 
     Parameters
     ----------
     units, unit
-        How many of what one measured call works on.
-    peer, zero
-        Seconds that the peer and the zero baseline need for as many units.
+        How many of what one call of `work` gets through.
+    error
+        How far its answers are from the right ones.
     """
-    if benchmark.stats is None:
-        return
-    best = benchmark.stats.stats.min
-    benchmark.extra_info[f"{unit}_per_second"] = round(units / best, 1)
-    if peer is not None:
-        benchmark.extra_info["times_faster_than_textbook"] = round(peer / best, 2)
-    benchmark.extra_info["times_the_zero_baseline"] = round(best / zero, 1)
+    benchmark.group = problem
+    benchmark.extra_info.update(
+        problem=problem, competitor=competitor, units=units, unit=unit, error=error
+    )
+    benchmark.pedantic(work, rounds=ROUNDS, warmup_rounds=1)
+    benchmark.extra_info["processor_seconds"] = seconds(work, clock=process_time)
+
+
+def seconds(
+    work: Callable[[], object],
+    *,
+    repeats: int = ROUNDS,
+    clock: Callable[[], float] = perf_counter,
+) -> float:
+    """Return the shortest of several times that `work` takes."""
+    times = []
+    for _ in range(repeats):
+        before = clock()
+        work()
+        times.append(clock() - before)
+    return min(times)

@@ -9,7 +9,8 @@ A competitor offers what it can of
 - `live_step(pool)`: a function that takes in one answer in the middle of an exam and chooses the
   next item, by itself without chance.
 
-`FEWER` says on what part of a problem it is measured where the whole would take minutes.
+`FEWER` says for a task on what part of a problem it is measured where the whole would take minutes;
+its time grows in proportion.
 """
 
 from __future__ import annotations

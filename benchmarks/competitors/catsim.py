@@ -8,7 +8,7 @@ from catsim.selection import MaxInfoSelector, RandomesqueSelector
 from catsim.simulation import Simulator
 from catsim.stopping import MinErrorStopper
 
-FEWER = 500
+FEWER = {"simulate": 2500, "mle": 500}
 
 
 def bank(pool):

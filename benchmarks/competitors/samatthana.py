@@ -4,7 +4,7 @@ import numpy as np
 
 import engine
 
-FEWER = 1
+FEWER: dict[str, int] = {}
 
 
 def simulate(pool, theta, among):

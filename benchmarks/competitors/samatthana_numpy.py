@@ -4,7 +4,7 @@ import numpy as np
 
 import engine
 
-FEWER = 20
+FEWER = {"simulate": 100, "eap": 5}
 
 
 def simulate(pool, theta, among):

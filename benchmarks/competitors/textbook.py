@@ -11,6 +11,8 @@ import numpy as np
 NODES = np.linspace(-6.0, 6.0, 121)
 PRIOR = np.exp(-0.5 * NODES**2)
 
+FEWER = {"simulate": 5000, "eap": 1000}
+
 
 def probability(pool, theta):
     return pool.c + (pool.d - pool.c) / (1 + np.exp(-pool.a * (theta[:, None] - pool.b)))
@@ -46,9 +48,6 @@ def sit(pool, theta, rng, length):
         items.append(item)
         answers.append(int(rng.random() < p))
     return items, answers, posterior_moments(pool, items, answers)
-
-
-FEWER = 2000
 
 
 def simulate(pool, theta, among):

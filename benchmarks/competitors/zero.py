@@ -2,7 +2,7 @@
 
 import numpy as np
 
-FEWER = 1
+FEWER: dict[str, int] = {}
 
 
 def simulate(pool, theta, among):
