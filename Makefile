@@ -26,8 +26,8 @@ check: dev-packages ## Style, types and the direction of imports
 	$(BIN)/lint-imports
 
 bench: bench-packages ## Benchmarks against other packages; tables and plots for docs/benchmarks.md
-	@$(BIN)/python -m pytest benchmarks -o python_files='bench_*.py' -W ignore -p no:warnings \
-		--benchmark-columns=min,rounds --benchmark-json=.benchmarks/run.json $(ARGS)
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),benchmarks) -o python_files='bench_*.py' -W ignore -p no:warnings \
+		--benchmark-columns=min,median,rounds --benchmark-json=.benchmarks/run.json
 	@$(if $(ARGS),,$(BIN)/python -m benchmarks.figures .benchmarks/run.json docs)
 
 clean: ## Remove what can be made again; the data folder .samatthana stays
