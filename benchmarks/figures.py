@@ -72,6 +72,7 @@ def read(run: Path) -> list[Result]:
             processor_seconds=one["extra_info"]["processor_seconds"],
         )
         for one in benchmarks
+        if "problem" in one["extra_info"]  # the service's answers have no competitors
     ]
 
 

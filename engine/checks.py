@@ -15,7 +15,7 @@ from engine.arrays import BoolArray, FloatArray, IntArray
 from engine.errors import Problem
 
 
-def floats(values: ArrayLike) -> FloatArray | None:
+def floats(values: object) -> FloatArray | None:
     """Return a fresh float copy of `values`, or None where they are no numbers."""
     try:
         return np.array(values, dtype=np.float64)

@@ -223,7 +223,7 @@ def _end_problems(lo: float, hi: float) -> Iterator[Problem]:
 
 
 def _mass_problems(mass: object) -> Iterator[Problem]:
-    shares = checks.floats(mass)  # type: ignore[arg-type]  # whatever is no numbers gives None
+    shares = checks.floats(mass)
     if shares is None or shares.ndim != 1 or shares.size < 3:
         yield Problem("mass", mass, "at least three numbers, one for each ability")
         return

@@ -116,7 +116,7 @@ def _problems(method: object, prior: object, bounds: object, tuning: object) -> 
         expected = "a normal, a uniform or Jeffreys' prior: a histogram has no smooth mode"
         yield Problem("prior", prior, expected)
     if bounds is not None:
-        ends = checks.floats(bounds)  # type: ignore[arg-type]  # what is no number gives None
+        ends = checks.floats(bounds)
         if (
             ends is None
             or ends.shape != (2,)

@@ -53,7 +53,7 @@ class Graded:
     def __post_init__(self) -> None:
         b = parameters.ragged(self.b)
         given = {"a": parameters.repeated(self.a, 0 if b is None else len(b)), "b": self.b}
-        a = checks.floats(given["a"])  # type: ignore[arg-type]  # what is no number gives None
+        a = checks.floats(given["a"])
         problems = list(parameters.shape_problems(given, {"a": a, "b": b}, {"a": 1, "b": 2}))
         if not problems and a is not None and b is not None:
             problems = list(_value_problems(a, b))

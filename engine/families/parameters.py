@@ -20,7 +20,7 @@ PER_STEP = "a row of numbers for each item, shape (n_items, n), empty places at 
 
 def ragged(rows: object) -> FloatArray | None:
     """Return rows of unequal length as one array padded with NaN, or None where it cannot be."""
-    whole = checks.floats(rows)  # type: ignore[arg-type]  # whatever is no array gives None
+    whole = checks.floats(rows)
     if whole is not None:
         return whole if whole.ndim == 2 else None
     if not isinstance(rows, Sequence):
@@ -89,5 +89,5 @@ def slope_problems(a: FloatArray) -> Iterator[Problem]:
 
 def repeated(number: object, n_items: int) -> object:
     """Spread a single number over the items; hand on anything else as it came."""
-    column = checks.floats(number)  # type: ignore[arg-type]  # whatever is no array gives None
+    column = checks.floats(number)
     return np.full(n_items, column) if column is not None and column.ndim == 0 else number
