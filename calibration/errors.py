@@ -1,0 +1,9 @@
+"""What can be wrong in this room. Every error carries all of its problems at once."""
+
+from __future__ import annotations
+
+from engine.errors import InputError
+
+
+class ResponsesError(InputError):
+    """Answers, or a file of answers, that cannot be used."""
