@@ -7,3 +7,7 @@ from engine.errors import InputError
 
 class ResponsesError(InputError):
     """Answers, or a file of answers, that cannot be used."""
+
+
+class CalibrationError(InputError):
+    """Options or answers from which nothing can be estimated."""

@@ -1,0 +1,1 @@
+"""Compiled loops of calibration; each has a readable twin in numpy that tests compare it with."""
