@@ -23,6 +23,7 @@ from engine import families, models
 from engine.ability import eap, score
 from engine.adaptive import Report, finished, next_item, record, report, start
 from engine.advice import Advice, Question, advise
+from engine.balance import Balance, Dividing, Weighing
 from engine.classification import DecisionRule, Outcome
 from engine.columns import pool_from_columns
 from engine.content import ContentTargets
@@ -30,6 +31,7 @@ from engine.cut_tests import ConfidenceInterval, GeneralisedRatio, SequentialRat
 from engine.design import Design
 from engine.errors import AnswerError, DesignError, InputError, PoolError, Problem
 from engine.explanation import Explanation, Ground, Standing, explain, explain_course
+from engine.exposure import ExposureControl, Snapshot
 from engine.families import Graded, ItemModel, Logistic, Nominal, PartialCredit
 from engine.grid import Grid
 from engine.pool import ItemPool
@@ -53,12 +55,15 @@ __all__ = [
     "VERSION",
     "Advice",
     "AnswerError",
+    "Balance",
     "ConfidenceInterval",
     "ContentTargets",
     "DecisionRule",
     "Design",
     "DesignError",
+    "Dividing",
     "Explanation",
+    "ExposureControl",
     "GeneralisedRatio",
     "Graded",
     "Grid",
@@ -87,11 +92,13 @@ __all__ = [
     "Side",
     "Simulation",
     "Situation",
+    "Snapshot",
     "Standing",
     "State",
     "StoppingRule",
     "Stream",
     "UniformPrior",
+    "Weighing",
     "advise",
     "answer",
     "eap",

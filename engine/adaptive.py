@@ -16,7 +16,9 @@ from engine.answers import checked_answers, checked_seconds, checked_seeds
 from engine.arrays import FloatArray, IntArray, SeedArray, frozen
 from engine.classification import shown_level
 from engine.design import Design
-from engine.offer import most_information, offer, situation
+from engine.errors import AnswerError, Problem
+from engine.exposure import Snapshot
+from engine.offer import most_information, offer, planned, situation
 from engine.posterior import Posterior
 from engine.selection.choice import NO_ITEM
 from engine.state import EMPTY, State
@@ -52,18 +54,22 @@ class Report:
     outcome: IntArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
 
 
-def start(design: Design, seeds: ArrayLike) -> State:
+def start(design: Design, seeds: ArrayLike, snapshot: Snapshot | None = None) -> State:
     """Return the state of candidates who have seen no item.
 
     Parameters
     ----------
     seeds
         One secret 64-bit number a candidate, shape (n,), or a single one.
+    snapshot
+        The exposure of items that these exams are pinned to; by default that before anybody sat,
+        where the design controls exposure.
 
     Raises
     ------
     AnswerError
-        Naming every seed that is no whole number from 0 to 2^64 - 1.
+        Naming every seed that is no whole number from 0 to 2^64 - 1, and a snapshot that does not
+        fit the design.
     """
     words = checked_seeds(seeds)
     empty = frozen(np.full((words.size, design.longest), EMPTY, dtype=np.int64))
@@ -76,6 +82,8 @@ def start(design: Design, seeds: ArrayLike) -> State:
         seeds=words,
         before=np.full(words.size, np.inf),
         seconds=np.zeros(words.size),
+        plan=np.zeros((words.size, 0), dtype=np.int64),
+        snapshot=_pinned(design, snapshot),
     )
 
 
@@ -175,7 +183,24 @@ def _advanced(
         seeds=state.seeds,
         before=state.theta,
         seconds=state.seconds + seconds,
+        plan=state.plan,
+        snapshot=state.snapshot,
     )
+
+
+def _pinned(design: Design, snapshot: Snapshot | None) -> Snapshot | None:
+    """Return the snapshot that fits the design."""
+    if design.exposure is None:
+        fits, expected = snapshot is None, "none: the design controls no exposure"
+        shape: tuple[int, ...] = ()
+    else:
+        shape = (design.exposure.n_segments, len(design.pool))
+        snapshot = snapshot or Snapshot.open(*shape)
+        fits, expected = snapshot.admission.shape == shape, f"admission of shape {shape}"
+    if not fits and snapshot is not None:
+        found = f"admission of shape {snapshot.admission.shape}"
+        raise AnswerError("Start", [Problem("snapshot", found, expected)])
+    return snapshot
 
 
 def _written(rows: IntArray, place: IntArray, values: IntArray) -> IntArray:
@@ -195,6 +220,8 @@ def _measured(
     seeds: SeedArray,
     before: FloatArray,
     seconds: FloatArray,
+    plan: IntArray,
+    snapshot: Snapshot | None,
 ) -> State:
     """Complete a state with what its posterior says: estimate, probabilities, end."""
     score = posterior.score()
@@ -210,8 +237,24 @@ def _measured(
         moved=frozen(np.abs(score.theta - before)),
         seconds=frozen(seconds),
         reason=np.zeros(n_given.shape, dtype=np.int64),
+        plan=plan,
+        snapshot=snapshot,
     )
-    return replace(state, reason=frozen(_reasons(design, state)))
+    return _with_plan(design, replace(state, reason=frozen(_reasons(design, state))))
+
+
+def _with_plan(design: Design, state: State) -> State:
+    """Let the content balance plan for those who go on; the others keep what was planned."""
+    going_on = np.flatnonzero(state.reason == Reason.GOING_ON)
+    if design.content is None or not going_on.size:
+        return state
+    plan = planned(design, state.take(going_on))
+    if going_on.size == len(state):
+        return replace(state, plan=frozen(plan))
+    rows = np.full((len(state), plan.shape[1]), EMPTY, dtype=np.int64)
+    rows[:, : state.plan.shape[1]] = state.plan
+    rows[going_on] = plan
+    return replace(state, plan=frozen(rows))
 
 
 def _reasons(design: Design, state: State) -> IntArray:

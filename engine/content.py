@@ -10,6 +10,7 @@ import numpy as np
 from engine import checks
 from engine.arrays import BoolArray, FloatArray, IntArray, frozen
 from engine.errors import DesignError, Problem
+from engine.pool import ItemPool
 from engine.rounding import rounded
 
 
@@ -46,6 +47,12 @@ class ContentTargets:
         object.__setattr__(self, "shares", frozen(shares))
         object.__setattr__(self, "membership", frozen(membership))
 
+    def problems(self, pool: ItemPool, longest: int) -> Iterator[Problem]:
+        """Yield a problem where the pool has not as many items as the targets."""
+        if self.units.size != len(pool):
+            expected = f"a unit for each of the pool's {len(pool)} items"
+            yield Problem("content.units", f"{self.units.size} items", expected)
+
     def due(self, given: BoolArray, available: BoolArray) -> IntArray:
         """Return the unit that each candidate's next item comes from, shape (n,).
 
@@ -64,6 +71,11 @@ class ContentTargets:
         deficit = rounded(self.shares * (n_given + 1.0) - in_unit)
         unit: IntArray = np.where(left > 0, deficit, -np.inf).argmax(axis=1)
         return unit
+
+    def of_unit(self, unit: IntArray) -> BoolArray:
+        """Say which items are of each candidate's unit, shape (n, n_items)."""
+        same: BoolArray = self.units == unit[:, None]
+        return same
 
 
 def _problems(units: IntArray | None, shares: FloatArray | None) -> Iterator[Problem]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine import checks
+from engine.balance import Balance
 from engine.classification import DecisionRule
-from engine.content import ContentTargets
 from engine.errors import DesignError, Problem
+from engine.exposure import ExposureControl
 from engine.grid import Grid
 from engine.pool import ItemPool
 from engine.priors import JeffreysPrior, NormalPrior, Prior
@@ -38,7 +39,10 @@ class Design:
     randomesque
         The next item is drawn from this many best ones; 1 takes the best.
     content
-        Shares of content units; None: no balance is kept.
+        What keeps the exam to its blueprint, such as shares of content units; None: nothing does.
+    exposure
+        Where items are held back to spare them, by the snapshot pinned at an exam's start; None:
+        every item is open to everybody.
     decision
         Cut scores and the decision rule; None: the exam reports no level.
 
@@ -54,7 +58,8 @@ class Design:
     prior: Prior = field(default_factory=NormalPrior)
     rule: SelectionRule = field(default_factory=MaximumInformation)
     randomesque: int = 1
-    content: ContentTargets | None = None
+    content: Balance | None = None
+    exposure: ExposureControl | None = None
     decision: DecisionRule | None = None
     tables: Tables = field(init=False, repr=False)
 
@@ -85,19 +90,11 @@ def _problems(design: Design) -> Iterator[Problem]:
     for item in np.flatnonzero(~design.pool.rising):
         found = "an item that the more able answer worse"
         yield Problem(f"pool.a[{item}]", found, "a positive slope, as an exam needs")
-    yield from _content_problems(design)
+    if design.content is not None:
+        yield from design.content.problems(design.pool, design.longest)
     yield from _decision_problems(design)
     if isinstance(design.rule, Demanding):
         yield from design.rule.problems(design.prior, design.cuts)
-
-
-def _content_problems(design: Design) -> Iterator[Problem]:
-    if design.content is not None and design.content.units.size != len(design.pool):
-        yield Problem(
-            "content.units",
-            f"{design.content.units.size} items",
-            f"a unit for each of the pool's {len(design.pool)} items",
-        )
 
 
 def _decision_problems(design: Design) -> Iterator[Problem]:

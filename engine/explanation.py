@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.adaptive import next_item, record, start
 from engine.arrays import BoolArray, FloatArray
+from engine.balance import Dividing
 from engine.cut_tests import Side
 from engine.design import Design
 from engine.errors import AnswerError, Problem
@@ -26,7 +27,9 @@ class Standing(StrEnum):
 
     ELIGIBLE = "eligible"
     GIVEN = "given before"
+    WITHHELD = "held back to spare it"
     OTHER_UNIT = "another unit is due"
+    OUTSIDE_PLAN = "not in the test planned to keep the blueprint"
     SET_ASIDE = "the rule sets it aside for now"
     FINISHED = "the exam is over"
 
@@ -114,7 +117,7 @@ def explain(design: Design, state: State) -> Explanation:
         criterion=in_full(design.rule, offered.situation, offered.criterion)[0],
         eligible=np.array([item is Standing.ELIGIBLE for item in standing]),
         standing=standing,
-        unit=None if design.content is None else int(offered.unit[0]),
+        unit=int(offered.unit[0]) if isinstance(design.content, Dividing) else None,
         among=design.randomesque,
         u=float(offered.u[0]),
         chosen=chosen if reason is Reason.GOING_ON else None,
@@ -137,7 +140,7 @@ def explain_course(design: Design, state: State) -> tuple[Explanation, ...]:
     """
     _one(state)
     told = []
-    then = start(design, state.seeds)
+    then = start(design, state.seeds, state.snapshot)
     n_given = int(state.n_given[0])
     for place in range(n_given):
         told.append(explain(design, then))
@@ -154,21 +157,31 @@ def _one(state: State) -> None:
 def _standing(offered: Offer, reason: Reason) -> tuple[Standing, ...]:
     over = reason is not Reason.GOING_ON
     return tuple(
-        _standing_of(bool(given), over, bool(in_unit), bool(eligible))
-        for given, in_unit, eligible in zip(
-            offered.given[0], offered.situation.eligible[0], offered.eligible[0], strict=True
+        _standing_of(over, *(bool(holds) for holds in item))
+        for item in zip(
+            offered.given[0],
+            offered.withheld[0],
+            offered.situation.eligible[0],
+            offered.allowed[0],
+            offered.eligible[0],
+            strict=True,
         )
     )
 
 
-def _standing_of(given: bool, over: bool, in_unit: bool, eligible: bool) -> Standing:
-    if given:
-        return Standing.GIVEN
-    if over:
-        return Standing.FINISHED
-    if not in_unit:
-        return Standing.OTHER_UNIT
-    return Standing.ELIGIBLE if eligible else Standing.SET_ASIDE
+def _standing_of(
+    over: bool, given: bool, withheld: bool, in_unit: bool, allowed: bool, eligible: bool
+) -> Standing:
+    """Name the first thing that stands between an item and the candidate."""
+    hindrances = {
+        Standing.GIVEN: given,
+        Standing.FINISHED: over,
+        Standing.WITHHELD: withheld,
+        Standing.OTHER_UNIT: not in_unit,
+        Standing.SET_ASIDE: not allowed,
+        Standing.OUTSIDE_PLAN: not eligible,
+    }
+    return next((name for name, holds in hindrances.items() if holds), Standing.ELIGIBLE)
 
 
 def _grounds(design: Design, state: State) -> Iterator[Ground]:

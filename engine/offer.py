@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine import models
 from engine.arrays import BoolArray, FloatArray, IntArray
+from engine.balance import Dividing, Weighing
 from engine.design import Design
+from engine.exposure import admitted
 from engine.randomness import Stream, uniform
 from engine.selection import choose
 from engine.selection.rule import Narrowing, worth
@@ -23,13 +25,16 @@ class Offer:
     Attributes
     ----------
     situation
-        What the rule looked at; its `eligible` are the items of the due unit not given before.
+        What the rule looked at; its `eligible` are the items of the due unit that were not given
+        before and are not withheld.
     criterion
-        What each item is worth, in the rule's own unit, shape (n, n_items).
-    given, eligible
-        Which items were given before, and which may come next, shape (n, n_items).
+        What each item is worth, in the rule's own unit, shape (n, n_items); where the content
+        balance weighs that, as weighed.
+    given, withheld, allowed, eligible
+        Which items were given before, which are held back to spare them, which the rule does not
+        set aside, and which may come next, shape (n, n_items).
     unit
-        The content unit that is due, shape (n,); -1 without content balance.
+        The content unit that is due, shape (n,); -1 where the content has no such units.
     u
         The uniform number that chooses among the best, shape (n,); 0 where the best is taken.
     """
@@ -37,6 +42,8 @@ class Offer:
     situation: Situation
     criterion: FloatArray
     given: BoolArray
+    withheld: BoolArray
+    allowed: BoolArray
     eligible: BoolArray
     unit: IntArray
     u: FloatArray
@@ -54,21 +61,38 @@ class Offer:
 
 def offer(design: Design, state: State) -> Offer:
     """Value every item for every candidate, and say which are eligible."""
-    unit, given = _due(design, state)
-    seen = _situation(design, state, unit, given)
+    open_items = _open(design, state)
+    seen = _situation(design, state, open_items)
+    criterion, allowed = worth(design.rule, seen), _allowed(design, seen)
+    eligible = allowed
+    if isinstance(design.content, Weighing):
+        larger_wins = design.rule.better == "max"
+        narrowed = replace(seen, eligible=allowed)
+        criterion, eligible = design.content.weighed(narrowed, criterion, larger_wins)
     return Offer(
         situation=seen,
-        criterion=worth(design.rule, seen),
-        given=given,
-        eligible=_allowed(design, seen),
-        unit=unit,
+        criterion=criterion,
+        given=open_items.given,
+        withheld=open_items.withheld,
+        allowed=allowed,
+        eligible=eligible,
+        unit=open_items.unit,
         u=_draw(design, state),
     )
 
 
+def planned(design: Design, state: State) -> IntArray:
+    """Return what the content balance plans for candidates who go on, shape (n, width)."""
+    if not isinstance(design.content, Weighing):
+        return state.plan
+    seen = _situation(design, state, _open(design, state))
+    narrowed = replace(seen, eligible=_allowed(design, seen))
+    return design.content.plan(narrowed, worth(design.rule, seen), design.rule.better == "max")
+
+
 def situation(design: Design, state: State) -> Situation:
     """Return what a rule may look at."""
-    return _situation(design, state, *_due(design, state))
+    return _situation(design, state, _open(design, state))
 
 
 def most_information(design: Design, state: State) -> FloatArray:
@@ -79,10 +103,39 @@ def most_information(design: Design, state: State) -> FloatArray:
     return most
 
 
-def _situation(design: Design, state: State, unit: IntArray, given: BoolArray) -> Situation:
-    eligible = ~given
-    if design.content is not None:
-        eligible &= design.content.units == unit[:, None]
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Open:
+    """What stands open before any item is valued, shape (n, n_items) each; `unit` (n,)."""
+
+    given: BoolArray
+    withheld: BoolArray
+    eligible: BoolArray
+    unit: IntArray
+
+
+def _open(design: Design, state: State) -> _Open:
+    given = state.given(len(design.pool))
+    withheld = _withheld(design, state, given)
+    available = ~given & ~withheld
+    if not isinstance(design.content, Dividing):
+        unit = np.full(len(state), -1, dtype=np.int64)
+        return _Open(given=given, withheld=withheld, eligible=available, unit=unit)
+    unit = design.content.due(given, available)
+    eligible = available & design.content.of_unit(unit)
+    return _Open(given=given, withheld=withheld, eligible=eligible, unit=unit)
+
+
+def _withheld(design: Design, state: State, given: BoolArray) -> BoolArray:
+    """Which items are held back; none where nothing else is left to give."""
+    if design.exposure is None or state.snapshot is None:
+        return np.zeros_like(given)
+    shut = ~admitted(design.exposure, state.snapshot, state.seeds, state.theta)
+    some_left = (~given & ~shut).any(axis=1, keepdims=True)
+    withheld: BoolArray = shut & some_left & ~given
+    return withheld
+
+
+def _situation(design: Design, state: State, open_items: _Open) -> Situation:
     return Situation(
         tables=design.tables,
         prior=design.prior,
@@ -95,19 +148,12 @@ def _situation(design: Design, state: State, unit: IntArray, given: BoolArray) -
         n_given=state.n_given,
         longest=design.longest,
         seeds=state.seeds,
-        eligible=eligible,
+        eligible=open_items.eligible,
+        plan=state.plan,
         decision=design.decision,
         confidence=design.stopping.decision,
         p_above=state.p_above,
     )
-
-
-def _due(design: Design, state: State) -> tuple[IntArray, BoolArray]:
-    """The content unit due, -1 without content balance, and which items were given before."""
-    given = state.given(len(design.pool))
-    if design.content is None:
-        return np.full(len(state), -1, dtype=np.int64), given
-    return design.content.due(given, ~given), given
 
 
 def _allowed(design: Design, seen: Situation) -> BoolArray:

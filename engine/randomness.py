@@ -35,6 +35,7 @@ class Stream(IntEnum):
     PROGRESSIVE = 2
     PROPORTIONAL = 3
     RANDOM = 4
+    EXPOSURE = 5
 
 
 def uniform(seeds: SeedArray, step: ArrayLike, stream: Stream) -> FloatArray:

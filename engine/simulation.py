@@ -15,6 +15,7 @@ from engine.answers import checked_seeds
 from engine.arrays import FloatArray, IntArray, SeedArray
 from engine.design import Design
 from engine.errors import AnswerError, Problem
+from engine.exposure import Snapshot
 from engine.randomness import Stream, uniform
 from engine.state import EMPTY, State
 from engine.stopping import Reason
@@ -52,6 +53,7 @@ def simulate(
     theta: ArrayLike,
     seeds: ArrayLike,
     *,
+    snapshot: Snapshot | None = None,
     chunk: int = CHUNK,
     threads: int | None = None,
     compiled: bool | None = None,
@@ -68,6 +70,8 @@ def simulate(
         True abilities, shape (n,).
     seeds
         One 64-bit number a candidate, shape (n,).
+    snapshot
+        The exposure of items that all these exams are pinned to, as in `start`.
     chunk
         How many candidates numpy works on together.
     threads
@@ -86,7 +90,7 @@ def simulate(
     if _compiles(design, abilities.size, compiled):
         return _simulate_compiled(design, abilities, words, threads)
     return _joined(
-        _simulate(design, abilities[first : first + chunk], words[first : first + chunk])
+        _simulate(design, abilities[first : first + chunk], words[first : first + chunk], snapshot)
         for first in range(0, abilities.size, chunk)
     )
 
@@ -119,8 +123,10 @@ def answer(design: Design, state: State, items: IntArray, theta: FloatArray) -> 
     return categories
 
 
-def _simulate(design: Design, theta: FloatArray, seeds: SeedArray) -> Simulation:
-    state = start(design, seeds)
+def _simulate(
+    design: Design, theta: FloatArray, seeds: SeedArray, snapshot: Snapshot | None = None
+) -> Simulation:
+    state = start(design, seeds, snapshot)
     items = next_item(design, state)
     while (items != EMPTY).any():
         state = record(design, state, items, answer(design, state, items, theta))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -57,6 +57,8 @@ class Situation:
         Each candidate's secret seed, shape (n,).
     eligible
         Which items may come next, shape (n, n_items).
+    plan
+        What the content balance plans, shape (n, width); the width is 0 where it plans nothing.
     decision, confidence
         Cut scores and how they are settled: by a test of the rule's own, else by P(theta >= cut)
         and this confidence. None where no level is decided, and where nothing counts as settled.
@@ -79,6 +81,7 @@ class Situation:
     decision: DecisionRule | None
     confidence: float | None
     p_above: FloatArray
+    plan: IntArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
 
     def __len__(self) -> int:
         return int(self.n_given.size)
@@ -167,7 +170,7 @@ class Situation:
 
 
 PER_CANDIDATE = frozenset(
-    ["theta", "se", "items", "categories", "n_given", "seeds", "eligible", "p_above"]
+    ["theta", "se", "items", "categories", "n_given", "seeds", "eligible", "p_above", "plan"]
 )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.arrays import BoolArray, FloatArray, IntArray, Scalar, SeedArray, frozen
+from engine.exposure import Snapshot
 from engine.posterior import Posterior
 
 EMPTY = -1
@@ -38,6 +39,10 @@ class State:
         Time used, as `record` was told, shape (n,).
     reason
         Codes of `stopping.Reason`, shape (n,).
+    plan
+        What the content balance plans, shape (n, width); the width is 0 where none plans.
+    snapshot
+        The exposure of items that the exams were started with; None without exposure control.
     """
 
     posterior: Posterior
@@ -51,6 +56,8 @@ class State:
     moved: FloatArray
     seconds: FloatArray
     reason: IntArray
+    plan: IntArray
+    snapshot: Snapshot | None
 
     def __len__(self) -> int:
         return int(self.n_given.size)
@@ -70,6 +77,8 @@ class State:
             moved=frozen(self.moved[rows]),
             seconds=frozen(self.seconds[rows]),
             reason=frozen(self.reason[rows]),
+            plan=frozen(self.plan[rows]),
+            snapshot=self.snapshot,
         )
 
     def put(self, candidates: IntArray, moved: State) -> State:
@@ -88,6 +97,8 @@ class State:
             moved=_put(self.moved, rows, moved.moved),
             seconds=_put(self.seconds, rows, moved.seconds),
             reason=_put(self.reason, rows, moved.reason),
+            plan=_put(self.plan, rows, moved.plan),
+            snapshot=self.snapshot,
         )
 
     def given(self, n_items: int) -> BoolArray:

@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.arrays import FloatArray, IntArray, frozen
 from engine.classification import DecisionRule
+from engine.content import ContentTargets
 from engine.design import Design
 from engine.grid import Grid
 from engine.information_index import InformationIndex, PlaceArray
@@ -119,7 +120,9 @@ def understood(design: Design) -> bool:
     """Whether the compiled loop gives what the numpy path gives for this design."""
     parts = [design, design.stopping, *([design.decision] if design.decision else [])]
     plain = all(_as_by_default(part) for part in parts)
-    return plain and type(design.rule) is MaximumInformation and design.pool.dichotomous
+    balanced = design.content is None or type(design.content) is ContentTargets
+    known = type(design.rule) is MaximumInformation and design.pool.dichotomous
+    return plain and balanced and known
 
 
 @lru_cache(maxsize=8)
@@ -177,7 +180,7 @@ def _items(pool: ItemPool) -> Items:
 
 
 def _content(design: Design) -> Content:
-    targets = design.content
+    targets = design.content if isinstance(design.content, ContentTargets) else None
     n_items = len(design.pool)
     unit = np.zeros(n_items, dtype=np.int64) if targets is None else targets.units
     share = np.ones(1) if targets is None else targets.shares
