@@ -1,0 +1,137 @@
+"""Abilities of those whose answers were calibrated: posterior means under their group's density.
+
+The same posteriors serve the comparison of observed and expected answers: `posteriors` yields them
+by some thousand persons, so that a million of them fit in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.estimation.result import Calibration
+from engine import models
+from engine.arrays import FloatArray, IntArray
+
+ROWS_AT_ONCE = 8_192
+
+Answers = NDArray[np.int8]
+"""Categories from 0, -1 where nothing is known, shape (n, n_items)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Abilities:
+    """Posterior means and their errors, shape (n,) each; NaN for persons without answers.
+
+    Attributes
+    ----------
+    theta, se
+        Mean and standard deviation of each posterior density (EAP; Bock & Mislevy, 1982).
+    n_answers
+        How many answers to calibrated items each has.
+    log_likelihood
+        Log of the probability of each one's answers; 0 without answers.
+    """
+
+    theta: FloatArray
+    se: FloatArray
+    n_answers: IntArray
+    log_likelihood: FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Block:
+    """Some persons: their rows, answers (n, n_items), posterior masses (n, n_nodes), log P(answers)."""
+
+    rows: slice
+    answers: Answers
+    mass: FloatArray
+    log_likelihood: FloatArray
+
+
+def estimate_abilities(
+    calibration: Calibration, answers: Answers, group: NDArray[np.int32] | None = None
+) -> Abilities:
+    """Estimate everyone's ability from the calibrated items.
+
+    Parameters
+    ----------
+    answers
+        To the calibrated items, in their order; shape (n, n_items).
+    group
+        Each person's place in `calibration.latent`, shape (n,); None where there is one group.
+    """
+    nodes = calibration.quadrature.nodes
+    theta, se, log_likelihood = np.empty((3, len(answers)))
+    for block in posteriors(calibration, answers, group):
+        mean = block.mass @ nodes
+        distance = nodes - mean[:, None]
+        theta[block.rows] = mean
+        se[block.rows] = np.sqrt((block.mass * distance**2).sum(axis=1))
+        log_likelihood[block.rows] = block.log_likelihood
+    n_answers = (answers >= 0).sum(axis=1)
+    silent = n_answers == 0
+    theta[silent] = se[silent] = np.nan
+    log_likelihood[silent] = 0.0
+    return Abilities(theta=theta, se=se, n_answers=n_answers, log_likelihood=log_likelihood)
+
+
+def posteriors(
+    calibration: Calibration, answers: Answers, group: NDArray[np.int32] | None = None
+) -> Iterator[Block]:
+    """Yield the posteriors of all persons, block after block; arguments as `estimate_abilities`."""
+    nodes = calibration.quadrature.nodes
+    table = models.log_probability(calibration.pool(), nodes)
+    prior = log_densities(calibration)
+    for start in range(0, len(answers), ROWS_AT_ONCE):
+        rows = slice(start, min(start + ROWS_AT_ONCE, len(answers)))
+        of_group = prior[0 if group is None else group[rows]]
+        joint = _log_likelihood(table, answers[rows]) + of_group
+        peak = joint.max(axis=1, keepdims=True)
+        mass = np.exp(joint - peak)
+        total = mass.sum(axis=1, keepdims=True)
+        yield Block(
+            rows=rows,
+            answers=answers[rows],
+            mass=mass / total,
+            log_likelihood=(peak + np.log(total))[:, 0],
+        )
+
+
+def log_densities(calibration: Calibration) -> FloatArray:
+    """Log of each group's probability at each node, shape (n_groups, n_nodes).
+
+    A normal density is that of the group's mean and standard deviation at the nodes, made to sum
+    to 1.
+    """
+    return np.stack(
+        [_log_density(each.density, each.mean, each.sd, calibration) for each in calibration.latent]
+    )
+
+
+def _log_density(
+    density: FloatArray | None, mean: float, sd: float, calibration: Calibration
+) -> FloatArray:
+    if density is None:
+        z = (calibration.quadrature.nodes - mean) / sd
+        density = np.exp(-0.5 * z * z)
+    shares = density / density.sum()
+    # Nobody is where the density is 0, and no answer brings anyone there.
+    logarithms: FloatArray = np.log(shares, out=np.full_like(shares, -1e4), where=shares > 0)
+    return logarithms
+
+
+def _log_likelihood(table: FloatArray, answers: Answers) -> FloatArray:
+    """Log-probability of the answers at each node, shape (n, n_nodes), by matrix products.
+
+    A category's log-probability may be so low that 0 times it is no number: it is cut at a value
+    that no posterior notices.
+    """
+    cut = np.maximum(table, -1e4)
+    total = np.zeros((len(answers), table.shape[2]))
+    for category in range(table.shape[1]):
+        total += (answers == category).astype(np.float64) @ cut[:, category]
+    return total
