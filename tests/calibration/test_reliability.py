@@ -119,7 +119,8 @@ def test_a_group_is_scored_under_its_own_density():
         for each in latent
     ]
     np.testing.assert_allclose(found.theta, [each.theta[0] for each in alone], rtol=0, atol=1e-12)
-    assert found.theta[1] - found.theta[0] == pytest.approx(1.0, abs=0.5)
+    # The means are 2 apart; the same answer brings the two nearer, and does not make them one.
+    assert 1.0 < found.theta[1] - found.theta[0] < 2.0
 
 
 def test_an_estimated_histogram_counts_as_it_is():
