@@ -1,7 +1,7 @@
 """The nominal model: categories in no order (Bock, 1972).
 
-P_k is proportional to exp(slope_k theta + intercept_k); only differences matter, so category 0 has
-slope and intercept 0.
+P_k is proportional to exp(a_k theta + c_k); only differences matter, so category 0 has slope and
+intercept 0.
 """
 
 from __future__ import annotations
@@ -18,15 +18,13 @@ from engine.families import Nominal as NominalItems
 
 @dataclass(frozen=True, slots=True)
 class Nominal:
-    """Working and published parameters: slope1, slope2, ..., intercept1, intercept2, ..."""
+    """Working and published parameters: slopes a1, a2, ..., then intercepts c1, c2, ..."""
 
     name: str = "nominal"
 
     def working_names(self, n_categories: int) -> tuple[str, ...]:
         """Slopes, then intercepts, of categories 1 and up against category 0."""
-        return tuple(
-            f"{part}{k}" for part in ("slope", "intercept") for k in range(1, n_categories)
-        )
+        return tuple(f"{letter}{k}" for letter in "ac" for k in range(1, n_categories))
 
     def published_names(self, n_categories: int) -> tuple[str, ...]:
         """The working parameters are published as they are."""
