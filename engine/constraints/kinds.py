@@ -13,18 +13,26 @@ from math import inf, nan
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from engine import checks
-from engine.arrays import BoolArray, FloatArray, IntArray, frozen
+from engine.arrays import BoolArray, FloatArray, IntArray
+from engine.constraints.columns import (
+    NO_SET,
+    bound_problems,
+    column_problems,
+    group_problems,
+    largest_size,
+    position_problems,
+    set_bools,
+    set_floats,
+    set_integers,
+    shape_problem,
+)
 from engine.errors import Problem
 
 TOLERANCE = 1e-6
 """How far a sum may lie beyond its bound, as a part of the largest coefficient: the solver's own
 arithmetic is no finer."""
-
-NO_SET = -1
-"""The set of an item that stands alone, and the group of one that counts in none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,17 +85,17 @@ class Bound:
     high: float = inf
 
     def __post_init__(self) -> None:
-        _set_floats(self, "coefficients")
+        set_floats(self, "coefficients")
 
     def problems(self, n_items: int) -> Iterator[Problem]:
         """Yield coefficients that are not finite numbers, and bounds that cross."""
-        yield from _column_problems(self.name, "coefficients", self.coefficients, n_items)
-        yield from _bound_problems(self.name, self.low, self.high)
+        yield from column_problems(self.name, "coefficients", self.coefficients, n_items)
+        yield from bound_problems(self.name, self.low, self.high)
 
     def measures(self, chosen: BoolArray) -> Iterator[Measure]:
         """Yield the sum."""
         value = float(self.coefficients[chosen].sum())
-        scale = _scale(self.coefficients)
+        scale = largest_size(self.coefficients)
         yield Measure(name=self.name, value=value, low=self.low, high=self.high, scale=scale)
 
 
@@ -107,23 +115,23 @@ class Mean:
     high: float = inf
 
     def __post_init__(self) -> None:
-        _set_floats(self, "values")
-        _set_bools(self, "where")
+        set_floats(self, "values")
+        set_bools(self, "where")
 
     def problems(self, n_items: int) -> Iterator[Problem]:
         """Yield values that are not finite numbers, and bounds that cross."""
         where = self.where
         if where.shape != (n_items,):
-            yield _shape_problem(self.name, "where", where, n_items)
+            yield shape_problem(self.name, "where", where, n_items)
             where = np.ones(n_items, dtype=bool)
-        yield from _column_problems(self.name, "values", self.values, n_items, where)
-        yield from _bound_problems(self.name, self.low, self.high)
+        yield from column_problems(self.name, "values", self.values, n_items, where)
+        yield from bound_problems(self.name, self.low, self.high)
 
     def measures(self, chosen: BoolArray) -> Iterator[Measure]:
         """Yield the mean."""
         meant = self.values[chosen & self.where]
         value = float(meant.mean()) if meant.size else nan
-        scale = _scale(self.values[self.where])
+        scale = largest_size(self.values[self.where])
         yield Measure(name=self.name, value=value, low=self.low, high=self.high, scale=scale)
 
 
@@ -141,7 +149,7 @@ class Shares:
     high: float
 
     def __post_init__(self) -> None:
-        _set_integers(self, "groups")
+        set_integers(self, "groups")
 
     @property
     def n_groups(self) -> int:
@@ -150,8 +158,8 @@ class Shares:
 
     def problems(self, n_items: int) -> Iterator[Problem]:
         """Yield groups that are no groups, and bounds that are no shares."""
-        yield from _group_problems(self.name, "groups", self.groups, n_items)
-        yield from _bound_problems(self.name, self.low, self.high, 0.0, 1.0)
+        yield from group_problems(self.name, "groups", self.groups, n_items)
+        yield from bound_problems(self.name, self.low, self.high, 0.0, 1.0)
 
     def measures(self, chosen: BoolArray) -> Iterator[Measure]:
         """Yield the share of each group."""
@@ -172,11 +180,11 @@ class Family:
     most: int = 1
 
     def __post_init__(self) -> None:
-        _set_integers(self, "items")
+        set_integers(self, "items")
 
     def problems(self, n_items: int) -> Iterator[Problem]:
         """Yield positions that are no items, and a bound that is no number of items."""
-        yield from _position_problems(self.name, self.items, n_items)
+        yield from position_problems(self.name, self.items, n_items)
         yield from checks.whole_number(f"{self.name}: most", self.most, low=0)
 
     def measures(self, chosen: BoolArray) -> Iterator[Measure]:
@@ -199,11 +207,11 @@ class Together:
     """Positions in the pool."""
 
     def __post_init__(self) -> None:
-        _set_integers(self, "items")
+        set_integers(self, "items")
 
     def problems(self, n_items: int) -> Iterator[Problem]:
         """Yield positions that are no items."""
-        yield from _position_problems(self.name, self.items, n_items)
+        yield from position_problems(self.name, self.items, n_items)
 
     def measures(self, chosen: BoolArray) -> Iterator[Measure]:
         """Yield how many are chosen."""
@@ -248,7 +256,7 @@ class Sets:
     most: float = inf
 
     def __post_init__(self) -> None:
-        _set_integers(self, "stimulus")
+        set_integers(self, "stimulus")
 
     @property
     def n_sets(self) -> int:
@@ -257,9 +265,9 @@ class Sets:
 
     def problems(self, n_items: int) -> Iterator[Problem]:
         """Yield sets that are no sets, and bounds that cross."""
-        yield from _group_problems(self.name, "stimulus", self.stimulus, n_items)
-        yield from _bound_problems(f"{self.name}: items of a set", self.low, self.high, 0.0)
-        yield from _bound_problems(f"{self.name}: sets", self.least, self.most, 0.0)
+        yield from group_problems(self.name, "stimulus", self.stimulus, n_items)
+        yield from bound_problems(f"{self.name}: items of a set", self.low, self.high, 0.0)
+        yield from bound_problems(f"{self.name}: sets", self.least, self.most, 0.0)
 
     def measures(self, chosen: BoolArray) -> Iterator[Measure]:
         """Yield the number of sets, and of the items of each chosen one."""
@@ -289,20 +297,20 @@ class SetBound:
     high: float = inf
 
     def __post_init__(self) -> None:
-        _set_integers(self, "stimulus")
-        _set_floats(self, "coefficients")
+        set_integers(self, "stimulus")
+        set_floats(self, "coefficients")
 
     def problems(self, n_items: int) -> Iterator[Problem]:
         """Yield sets that are no sets, coefficients that are no numbers, bounds that cross."""
-        yield from _group_problems(self.name, "stimulus", self.stimulus, n_items)
+        yield from group_problems(self.name, "stimulus", self.stimulus, n_items)
         n_sets = int(self.stimulus.max(initial=NO_SET)) + 1 if self.stimulus.size else 0
-        yield from _column_problems(self.name, "coefficients", self.coefficients, n_sets)
-        yield from _bound_problems(self.name, self.low, self.high)
+        yield from column_problems(self.name, "coefficients", self.coefficients, n_sets)
+        yield from bound_problems(self.name, self.low, self.high)
 
     def measures(self, chosen: BoolArray) -> Iterator[Measure]:
         """Yield the sum."""
         used = set_counts(self.stimulus, self.coefficients.size, chosen) > 0
-        value, scale = float(self.coefficients[used].sum()), _scale(self.coefficients)
+        value, scale = float(self.coefficients[used].sum()), largest_size(self.coefficients)
         yield Measure(name=self.name, value=value, low=self.low, high=self.high, scale=scale)
 
 
@@ -315,11 +323,11 @@ class Order:
     """Shape (n_items,)."""
 
     def __post_init__(self) -> None:
-        _set_floats(self, "values")
+        set_floats(self, "values")
 
     def problems(self, n_items: int) -> Iterator[Problem]:
         """Yield values that are not finite numbers."""
-        yield from _column_problems(self.name, "values", self.values, n_items)
+        yield from column_problems(self.name, "values", self.values, n_items)
 
     def measures(self, chosen: BoolArray) -> Iterator[Measure]:
         """Yield nothing: a set of items has no order."""
@@ -335,70 +343,3 @@ def set_counts(stimulus: IntArray, n_sets: int, chosen: BoolArray) -> IntArray:
     """Return how many items of each set are chosen, shape (n_sets,)."""
     held = stimulus[chosen]
     return np.bincount(held[held >= 0], minlength=n_sets)
-
-
-def _scale(values: FloatArray) -> float:
-    largest = float(np.abs(values).max(initial=0.0))
-    return largest or 1.0
-
-
-def _set_floats(constraint: object, name: str) -> None:
-    column = checks.floats(getattr(constraint, name))
-    object.__setattr__(constraint, name, frozen(np.full(0, nan) if column is None else column))
-
-
-def _set_integers(constraint: object, name: str) -> None:
-    given: ArrayLike = getattr(constraint, name)
-    column = checks.integers(given) if np.size(given) else np.zeros(0, dtype=np.int64)
-    object.__setattr__(constraint, name, frozen(np.full((), 0) if column is None else column))
-
-
-def _set_bools(constraint: object, name: str) -> None:
-    column = np.array(getattr(constraint, name))
-    usable = column.dtype == np.bool_
-    object.__setattr__(constraint, name, frozen(column if usable else np.zeros(0, dtype=bool)))
-
-
-def _shape_problem(name: str, field: str, column: np.ndarray, size: int) -> Problem:
-    found = f"shape {column.shape}" if column.ndim else "no whole numbers"
-    return Problem(f"{name}: {field}", found, f"one number for each, shape ({size},)")
-
-
-def _column_problems(
-    name: str, field: str, column: FloatArray, size: int, where: BoolArray | None = None
-) -> Iterator[Problem]:
-    if column.shape != (size,):
-        yield _shape_problem(name, field, column, size)
-        return
-    good = np.isfinite(column) | (False if where is None else ~where)
-    yield from checks.each(f"{name}: {field}", column, good, "a finite number")
-
-
-def _bound_problems(
-    name: str, low: float, high: float, least: float = -inf, most: float = inf
-) -> Iterator[Problem]:
-    found = list(checks.number(f"{name}: low", low, low=least, high=most))
-    found += checks.number(f"{name}: high", high, low=least, high=most)
-    if not found and (low > high or low == inf or high == -inf):
-        found = [Problem(f"{name}: low", low, f"a number of at most high, {high:g}")]
-    yield from found
-
-
-def _group_problems(name: str, field: str, column: IntArray, size: int) -> Iterator[Problem]:
-    if column.shape != (size,):
-        yield _shape_problem(name, field, column, size)
-        return
-    top = int(column.max(initial=NO_SET))
-    good = column >= NO_SET
-    yield from checks.each(f"{name}: {field}", column, good, "a number from 0, or -1 for none")
-    gaps = np.setdiff1d(np.arange(top + 1), column)
-    if gaps.size:
-        yield Problem(f"{name}: {field}", gaps.tolist(), "no number left out")
-
-
-def _position_problems(name: str, items: IntArray, n_items: int) -> Iterator[Problem]:
-    if items.ndim != 1:
-        yield Problem(f"{name}: items", f"shape {items.shape}", "positions of items, shape (n,)")
-        return
-    good = (items >= 0) & (items < n_items)
-    yield from checks.each(f"{name}: items", items, good, f"a position from 0 to {n_items - 1}")
