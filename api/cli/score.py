@@ -14,7 +14,7 @@ import engine
 from api.cli import ability
 from api.cli.options import Json
 from api.cli.output import explained_errors, print_json
-from calibration.response_files import read_responses
+from calibration.responses import read_responses
 from itembank.item_files import read_item_file
 
 Responses = Annotated[
@@ -51,14 +51,15 @@ def score(
         bank = read_item_file(items, metric=metric)
         answered = read_responses(
             responses,
-            bank.names,
-            bank.pool.n_categories.tolist(),
+            items=bank.names,
+            n_categories=bank.pool.n_categories.tolist(),
+            lowest=0,
             ignore=[name for name in ignore.split(",") if name],
         )
         scores = engine.score(
             bank.pool, answered.answers, method=method, prior=believed, grid=nodes, bounds=limits
         )
-        _print(answered.persons, scores, as_json=as_json)
+        _print(answered.names, scores, as_json=as_json)
 
 
 def _print(persons: Sequence[str], scores: engine.Score, *, as_json: bool) -> None:

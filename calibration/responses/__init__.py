@@ -1,14 +1,33 @@
 """Answers of persons to items, from files.
 
-Read `model` first: `Responses` is what the rest of the room works on.
+    answered = read_responses(Path("answers.csv"), key=read_key(Path("key.csv")), omit_codes=["8"])
+
+Read `model` first: `Responses` is what the rest of the room works on. Then `reading`, and `options`
+for what can be said about a file.
 """
 
+from calibration.responses.keys import parse_key, read_key
 from calibration.responses.model import (
     LARGEST_CATEGORY,
     NOT_GIVEN,
     NOT_REACHED,
     OMITTED,
     Responses,
+    Treatment,
 )
+from calibration.responses.options import FileOptions
+from calibration.responses.reading import chunks, read_responses
 
-__all__ = ["LARGEST_CATEGORY", "NOT_GIVEN", "NOT_REACHED", "OMITTED", "Responses"]
+__all__ = [
+    "LARGEST_CATEGORY",
+    "NOT_GIVEN",
+    "NOT_REACHED",
+    "OMITTED",
+    "FileOptions",
+    "Responses",
+    "Treatment",
+    "chunks",
+    "parse_key",
+    "read_key",
+    "read_responses",
+]

@@ -147,6 +147,13 @@ class Responses:
                 scored[rows][block == NOT_REACHED] = 0
         return frozen(scored)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the persons, or their numbers from 1."""
+        if self.persons is not None:
+            return self.persons
+        return tuple(str(number) for number in range(1, self.n_rows + 1))
+
     def person(self, row: int) -> str:
         """Name of the person in a row, counted from 0."""
         return str(row + 1) if self.persons is None else self.persons[row]
@@ -193,8 +200,13 @@ class Responses:
 
     def blocks(self) -> Iterator[slice]:
         """Rows by some ten thousands, so that a pass over them needs no second whole array."""
-        for start in range(0, self.n_rows, ROWS_AT_ONCE):
-            yield slice(start, min(start + ROWS_AT_ONCE, self.n_rows))
+        return row_blocks(self.n_rows)
+
+
+def row_blocks(n_rows: int) -> Iterator[slice]:
+    """Rows by some ten thousands."""
+    for start in range(0, n_rows, ROWS_AT_ONCE):
+        yield slice(start, min(start + ROWS_AT_ONCE, n_rows))
 
 
 def _shape_problems(responses: Responses) -> Iterator[Problem]:
