@@ -1,0 +1,306 @@
+"""From answers to parameters: `calibrate`, the one call of the room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from calibration.errors import CalibrationError
+from calibration.estimation import quadrature
+from calibration.estimation.assembling import Run, assemble
+from calibration.estimation.beginning import starting_values
+from calibration.estimation.encoding import SPARSE, Encoding, Part
+from calibration.estimation.latent import Histogram, LatentModel, Normal
+from calibration.estimation.loop import Progress, State, Tolerance, climb
+from calibration.estimation.options import CalibrationOptions, unknown_items
+from calibration.estimation.result import Calibration
+from calibration.estimation.screening import Screened, screen
+from calibration.estimation.standard import standardised
+from calibration.estimation.survey import Persons, Survey, pieces, scored, survey
+from calibration.estimation.target import Anchor, Target
+from calibration.families.layout import Layout
+from calibration.families.models import SLOPE_ONE
+from calibration.families.priors import Priors
+from calibration.responses.model import Responses
+from engine.arrays import FloatArray
+from engine.errors import Problem
+from engine.grid import Grid
+
+FIRST_PERSONS = 5000
+"""So many persons with complete answers bring a start within a few standard errors of the end."""
+
+WORTH = 3
+"""A first climb on a sample pays where there are so many times more persons."""
+
+FIRST_TOLERANCE = Tolerance(distance=0.1, gain=0.5)
+ANCHOR_SD = 3.0
+
+REFINEMENTS = 4
+"""How often nodes may be chosen anew."""
+
+
+def calibrate(
+    responses: Responses | Iterable[Responses],
+    model: Any = "2pl",
+    *,
+    progress: Progress | None = None,
+    engine: str = "samatthana",
+    threads: int | None = None,
+    **options: Any,
+) -> Calibration:
+    """Estimate items by marginal maximum likelihood (Bock & Aitkin, 1981).
+
+    Parameters
+    ----------
+    responses
+        Answers; or pieces of them that can be gone through again and again, such as a file that is
+        read in pieces: memory then does not grow with the number of persons.
+    model, options
+        See `CalibrationOptions`.
+    progress
+        Called after each step with the number of steps, the log-likelihood, and the distance that
+        is left in standard errors.
+    engine
+        "samatthana", or "girth" for a second opinion.
+    threads
+        How many work; the result does not depend on it.
+
+    Returns
+    -------
+    Calibration
+        Whether it converged is told there; non-convergence raises nothing.
+
+    Raises
+    ------
+    CalibrationError
+        Naming everything that is wrong with the options, models that do not fit their items, and
+        answers of which no item can be estimated.
+    """
+    chosen = CalibrationOptions(model=model, **options)
+    if engine != "samatthana":
+        return _second_opinion(responses, chosen, engine)
+    return estimate(pieces(responses), chosen, progress, threads)
+
+
+def estimate(
+    source: Iterable[Responses],
+    options: CalibrationOptions,
+    progress: Progress | None = None,
+    threads: int | None = None,
+) -> Calibration:
+    """Survey, screen, climb on a sample, climb on all, and put the result together."""
+    found = survey(source, options)
+    screened = screen(found)
+    problem = _problem(found, screened, options, threads)
+    z, grid = _first_climb(problem, found.sample)
+    everyone = problem.everyone(source)
+    state, target, grid = _climb(problem, everyone, z, grid, progress)
+    state, target, grid = standardised(state, target, grid)
+    return assemble(
+        Run(
+            options=options,
+            survey=found,
+            screened=screened,
+            target=target,
+            grid=grid,
+            state=state,
+            tolerance=problem.tolerance,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Problem:
+    """What is to be estimated, before it is known from whom and on which nodes."""
+
+    options: CalibrationOptions
+    screened: Screened
+    layout: Layout
+    encoding: Encoding
+    priors: Priors
+    groups: tuple[str, ...]
+    n_rows: int
+    density: float
+    threads: int | None
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """When to stop."""
+        return Tolerance(distance=self.options.tolerance, gain=self.options.likelihood_tolerance)
+
+    def target(self, parts: Iterable[Part], grid: Grid) -> Target:
+        """Return what is to be climbed on some persons and nodes."""
+        return Target(
+            layout=self.layout,
+            latent=_latent(self, grid),
+            priors=self.priors,
+            encoding=self.encoding,
+            parts=parts,
+            nodes=grid.nodes,
+            threads=self.threads,
+        )
+
+    def everyone(self, source: Iterable[Responses]) -> Iterable[Part]:
+        """Return all persons encoded: at once where they are in memory, else as they come."""
+        stream = Stream(source, self.encoding, self.options)
+        return list(stream) if isinstance(source, list) else stream
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stream:
+    """Persons in parts, encoded anew whenever they are gone through."""
+
+    source: Iterable[Responses]
+    encoding: Encoding
+    options: CalibrationOptions
+
+    def __iter__(self) -> Iterator[Part]:
+        for piece in self.source:
+            persons = scored(piece, self.options)
+            yield from self.encoding.parts(persons.answers, persons.group, persons.weight)
+
+
+def _problem(
+    found: Survey, screened: Screened, options: CalibrationOptions, threads: int | None
+) -> _Problem:
+    names = tuple(found.items[item] for item in screened.items)
+    _check(found, screened, options)
+    models = dict(zip(found.items, options.models(found.items), strict=True))
+    known = set(names)
+    layout = Layout.build(
+        names,
+        [models[name] for name in names],
+        screened.sizes,
+        fixed={name: values for name, values in options.fixed.items() if name in known},
+        equal=[(name, [i for i in items if i in known]) for name, items in options.equal],
+    )
+    density = float(screened.n_answers.sum() / (found.n_persons.sum() * len(names)))
+    order = np.concatenate([block.items for block in layout.blocks])
+    return _Problem(
+        options=options,
+        screened=screened,
+        layout=layout,
+        encoding=Encoding(
+            items=screened.items[order],
+            sizes=screened.sizes[order],
+            categories=screened.categories[order],
+            gaps=screened.gaps[order],
+            listed=density < SPARSE,
+        ),
+        priors=Priors.default(layout) if options.priors else Priors.none(),
+        groups=found.groups,
+        n_rows=found.n_rows,
+        density=density,
+        threads=threads,
+    )
+
+
+def _check(found: Survey, screened: Screened, options: CalibrationOptions) -> None:
+    problems = unknown_items("fixed", options.fixed, found.items)
+    for place, (_, items) in enumerate(options.equal):
+        problems += unknown_items(f"equal[{place}]", items, found.items)
+    if not isinstance(options.model, str):
+        problems += unknown_items("model", options.model, found.items)
+    if problems:
+        raise CalibrationError("Calibration options", problems)
+    if not screened.items.size:
+        raise CalibrationError(
+            "Responses",
+            [
+                Problem(out.item, out.reason, "answers in two categories")
+                for out in screened.excluded
+            ],
+        )
+
+
+def _latent(problem: _Problem, grid: Grid) -> LatentModel:
+    n_groups = len(problem.groups)
+    slope_one = any(model in SLOPE_ONE for model in problem.layout.models)
+    if problem.options.latent == "empirical":
+        held = 1 if slope_one else 2
+        return Histogram(n_groups, grid.n, 0 if problem.options.fixed else held)
+    free = np.ones((n_groups, 2), dtype=bool)
+    free[0] = problem.options.free_latent or False
+    free[0, 1] |= slope_one and problem.options.free_latent is not False
+    return Normal(free)
+
+
+def _first_climb(problem: _Problem, sample: Persons) -> tuple[FloatArray, Grid]:
+    """Return a place near the top, and nodes for it; from few persons where there are many."""
+    wanted = min(int(FIRST_PERSONS / max(problem.density, 0.1)), len(sample.answers))
+    grid = problem.options.grid or quadrature.USUAL
+    phi = starting_values(problem.layout, problem.screened, sample)
+    begun = problem.target([], grid)
+    z = np.concatenate([phi, _beginning(begun.latent, grid)])
+    if problem.n_rows < WORTH * wanted:
+        return z, grid
+    some = sample.take(np.arange(wanted))
+    parts = list(problem.encoding.parts(some.answers, some.group, some.weight))
+    target = replace(problem.target(parts, grid), anchor=Anchor(z, ANCHOR_SD))
+    state = climb(target, z, FIRST_TOLERANCE, problem.options.max_iterations)
+    finer = _finer(problem, state, target, grid)
+    return _moved(state.at.z, target, grid, finer), finer
+
+
+def _climb(
+    problem: _Problem,
+    parts: Iterable[Part],
+    z: FloatArray,
+    grid: Grid,
+    progress: Progress | None,
+) -> tuple[State, Target, Grid]:
+    """Climb on all persons, on finer nodes where those were not enough."""
+    taken = 0
+    for attempt in range(REFINEMENTS + 1):
+        target = problem.target(parts, grid)
+        state = climb(
+            target, z, problem.tolerance, problem.options.max_iterations - taken, progress
+        )
+        taken += state.iteration
+        state = replace(state, iteration=taken)
+        finer = _finer(problem, state, target, grid)
+        if finer == grid or attempt == REFINEMENTS or taken >= problem.options.max_iterations:
+            break
+        z, grid = _moved(state.at.z, target, grid, finer), finer
+    return state, target, grid
+
+
+def _finer(problem: _Problem, state: State, target: Target, grid: Grid) -> Grid:
+    if problem.options.grid is not None:
+        return grid
+    _, y = target.split(state.at.z)
+    normal = isinstance(target.latent, Normal)
+    moments = target.latent.moments(y, grid.nodes) if normal else np.array([[0.0, 1.0]])
+    return quadrature.fitting(grid, state.at.sums, moments)
+
+
+def _moved(z: FloatArray, target: Target, grid: Grid, finer: Grid) -> FloatArray:
+    """Return the same place on other nodes: a histogram has its density in between."""
+    if not isinstance(target.latent, Histogram) or finer == grid:
+        return z
+    phi, y = target.split(z)
+    rows = y.reshape(target.latent.n_groups, grid.n)
+    between = [np.interp(finer.nodes, grid.nodes, row) for row in rows]
+    return np.concatenate([phi, *between])
+
+
+def _beginning(latent: LatentModel, grid: Grid) -> FloatArray:
+    if isinstance(latent, Histogram):
+        return np.tile(-0.5 * grid.nodes**2, latent.n_groups)
+    return np.zeros(latent.n_free)
+
+
+def _second_opinion(
+    responses: Responses | Iterable[Responses], options: CalibrationOptions, engine: str
+) -> Calibration:
+    if engine != "girth" or not isinstance(responses, Responses):
+        found = engine if engine != "girth" else type(responses).__name__
+        expected = '"samatthana", or "girth" with responses in memory'
+        raise CalibrationError("Calibration options", [Problem("engine", found, expected)])
+    girth: Any = import_module("calibration.girth_backend")  # which imports a package of its own
+    found_by_girth: Calibration = girth.calibrate_with_girth(responses, options)
+    return found_by_girth

@@ -1,0 +1,140 @@
+"""What is climbed: the marginal log-posterior of all free parameters, with its gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from calibration.estimation.encoding import Encoding, Part
+from calibration.estimation.expectation import expect
+from calibration.estimation.latent import LatentModel
+from calibration.estimation.metric import Metric
+from calibration.estimation.sums import Sums
+from calibration.families import information
+from calibration.families.layout import Layout
+from calibration.families.priors import Priors
+from engine.arrays import FloatArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Evaluation:
+    """The target at one place z = (phi, y): items' parameters, then the groups'."""
+
+    z: FloatArray
+    value: float
+    gradient: FloatArray
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Anchor:
+    """A weak normal density around a place, for samples too small to hold every parameter."""
+
+    z: FloatArray
+    sd: float
+
+    def log_density(self, z: FloatArray) -> float:
+        """Logarithm of the density up to a constant."""
+        return float(-0.5 * ((z - self.z) ** 2).sum() / self.sd**2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Target:
+    """The marginal log-posterior on some persons.
+
+    Attributes
+    ----------
+    parts
+        The persons; gone through once for each evaluation.
+    nodes
+        Abilities, shape (Q,).
+    """
+
+    layout: Layout
+    latent: LatentModel
+    priors: Priors
+    encoding: Encoding
+    parts: Iterable[Part]
+    nodes: FloatArray
+    anchor: Anchor | None = None
+    threads: int | None = None
+
+    def evaluate(self, z: FloatArray) -> Evaluation:
+        """Return value and gradient at z, shape (n,), and the sums behind them.
+
+        The gradient is Fisher's identity: that of the complete data, expected (Louis, 1982).
+        """
+        phi, y = self.split(z)
+        x = self.layout.working(phi)
+        sums = self.sums(z)
+        gradients = [
+            block.family.expected_gradient(part, self.nodes, counts)
+            for block, part, counts in zip(
+                self.layout.blocks, x, self.by_block(sums.counts), strict=True
+            )
+        ]
+        flat = self.layout.flat(phi)
+        in_phi = self.layout.pull(gradients) + self.layout.M.T @ self.priors.gradient(flat)
+        in_y = self.latent.gradient(y, self.nodes, sums.mass)
+        gradient = np.concatenate([in_phi, in_y])
+        value = sums.log_likelihood + self.priors.log_density(flat)
+        if self.anchor is not None:
+            value += self.anchor.log_density(z)
+            gradient = gradient - (z - self.anchor.z) / self.anchor.sd**2
+        return Evaluation(z=z, value=value, gradient=gradient, sums=sums)
+
+    def sums(self, z: FloatArray) -> Sums:
+        """Return the E-step's sums at z."""
+        phi, y = self.split(z)
+        log_density = self.latent.log_density(y, self.nodes)
+        return expect(
+            self.parts, self.encoding, self.table(phi), log_density, self.nodes, self.threads
+        )
+
+    def table(self, phi: FloatArray) -> FloatArray:
+        """Return log-probabilities of the answers at the nodes, rows as the encoding has them."""
+        return np.concatenate(
+            [
+                block.family.log_probability(x, self.nodes).reshape(-1, self.nodes.size)
+                for block, x in zip(self.layout.blocks, self.layout.working(phi), strict=True)
+            ]
+        )
+
+    def metric(self, evaluation: Evaluation) -> Metric:
+        """Return the inverse of the information there would be if abilities were known."""
+        phi, y = self.split(evaluation.z)
+        blocks = [
+            information(block.family, x, self.nodes, counts.sum(axis=1))
+            for block, x, counts in zip(
+                self.layout.blocks,
+                self.layout.working(phi),
+                self.by_block(evaluation.sums.counts),
+                strict=True,
+            )
+        ]
+        bend = -self.priors.curvature(self.layout.flat(phi))
+        M = self.layout.M
+        of_items = self.layout.pull_hessian(blocks) + M.T @ sparse.diags_array(bend) @ M
+        of_groups = self.latent.information(y, self.nodes, evaluation.sums.mass)
+        whole = sparse.block_diag([of_items, sparse.csc_array(of_groups)], format="csc")
+        if self.anchor is not None:
+            whole = whole + sparse.eye_array(whole.shape[0]) / self.anchor.sd**2
+        return Metric.of(sparse.csc_array(whole))
+
+    def split(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Cut z into phi and y."""
+        return z[: self.layout.n_free], z[self.layout.n_free :]
+
+    def by_block(self, counts: FloatArray) -> Sequence[FloatArray]:
+        """Cut the counts into the blocks' shares, shape (J, K, Q) each."""
+        shapes = [(b.items.size, b.n_categories, self.nodes.size) for b in self.layout.blocks]
+        ends = np.cumsum([n_items * n for n_items, n, _ in shapes])[:-1]
+        cut = np.split(counts, ends)
+        return [part.reshape(shape) for part, shape in zip(cut, shapes, strict=True)]
+
+    def with_nodes(self, nodes: FloatArray) -> Target:
+        """Return the target on other nodes."""
+        return replace(self, nodes=nodes)
