@@ -13,7 +13,7 @@ there is; `conflict` explains why there is none.
     specification.satisfied(solution.items)  # nothing: it satisfies everything
 """
 
-from engine.constraints.conflict import Conflict, conflict, conflicts
+from engine.constraints.conflict import Conflict, Demanding, conflict, conflict_of, conflicts
 from engine.constraints.exact import Solution, Status, solve
 from engine.constraints.kinds import TOLERANCE
 from engine.constraints.programme import Programme, compile
@@ -39,6 +39,7 @@ __all__ = [
     "Bound",
     "Conflict",
     "Constraint",
+    "Demanding",
     "Enemies",
     "Exclude",
     "Family",
@@ -56,6 +57,7 @@ __all__ = [
     "Together",
     "compile",
     "conflict",
+    "conflict_of",
     "conflicts",
     "solve",
 ]

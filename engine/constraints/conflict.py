@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol, Self
 
 import numpy as np
 
 from engine.arrays import FloatArray, IntArray
 from engine.constraints.exact import TIME_LIMIT, Status, solve, solver, with_fixed
 from engine.constraints.kinds import Exclude, Include
-from engine.constraints.programme import compile
+from engine.constraints.programme import Programme, compile
 from engine.constraints.specification import Specification
 
 LEAST_TIME = 0.05
@@ -45,6 +46,27 @@ class Conflict:
     status: Status
 
 
+class Demanding(Protocol):
+    """Anything that makes demands by name, such as a specification or several forms of a test."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What can be in a conflict."""
+
+    @property
+    def column_names(self) -> frozenset[str]:
+        """Names that bound columns of the programme, which a linear proof uses without naming."""
+
+    def only(self, names: Sequence[str]) -> Self:
+        """Return what demands nothing but what these names say."""
+
+    def programme(self) -> Programme:
+        """Return the programme of all demands."""
+
+    def broken_by(self, values: FloatArray) -> frozenset[str]:
+        """Return the names that values of the programme's columns do not satisfy."""
+
+
 def conflict(
     specification: Specification,
     *,
@@ -65,8 +87,21 @@ def conflict(
     time_limit
         Seconds of all searches together.
     """
-    search = _Search(specification, fixed_in, fixed_out, time_limit)
-    names = specification.names
+    return conflict_of(
+        OneTest(specification), fixed_in=fixed_in, fixed_out=fixed_out, time_limit=time_limit
+    )
+
+
+def conflict_of(
+    demanding: Demanding,
+    *,
+    fixed_in: Sequence[int] | IntArray = (),
+    fixed_out: Sequence[int] | IntArray = (),
+    time_limit: float = TIME_LIMIT,
+) -> Conflict:
+    """As `conflict`, for anything that makes demands by name; items are columns."""
+    search = _Search(demanding, fixed_in, fixed_out, time_limit)
+    names = demanding.names
     answer = search.contradicts(names)
     if answer is not True:
         status = Status.UNKNOWN if answer is None else Status.FEASIBLE
@@ -83,6 +118,7 @@ def conflicts(
     """Return conflicts that share no constraint, one after another, until the rest is feasible.
 
     Each of them must be resolved before a test can exist; others that overlap with them may be left.
+    `time_limit` holds for each.
     """
     found: list[Conflict] = []
     left = specification.names
@@ -115,11 +151,43 @@ def _filtered(search: _Search, names: tuple[str, ...]) -> tuple[tuple[str, ...],
         size = max(1, size // 2)
 
 
+@dataclass(frozen=True, slots=True)
+class OneTest:
+    """The demands of a specification on one test."""
+
+    specification: Specification
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those of the specification."""
+        return self.specification.names
+
+    @property
+    def column_names(self) -> frozenset[str]:
+        """Those of included and excluded items."""
+        constraints = self.specification.constraints
+        return frozenset(each.name for each in constraints if isinstance(each, Include | Exclude))
+
+    def only(self, names: Sequence[str]) -> Self:
+        """Keep these constraints."""
+        return type(self)(self.specification.only(names))
+
+    def programme(self) -> Programme:
+        """Compile the specification."""
+        return compile(self.specification)
+
+    def broken_by(self, values: FloatArray) -> frozenset[str]:
+        """Measure the test."""
+        items = np.flatnonzero(values[: self.specification.n_items] > 0.5)
+        found = self.specification.measures(items)
+        return frozenset(measure.name for measure in found if not measure.holds)
+
+
 @dataclass(slots=True)
 class _Search:
     """Asks whether constraints contradict each other, within one budget of time."""
 
-    specification: Specification
+    demanding: Demanding
     fixed_in: Sequence[int] | IntArray
     fixed_out: Sequence[int] | IntArray
     seconds_left: float
@@ -130,7 +198,7 @@ class _Search:
         """Whether no test satisfies all of these; None where the time did not suffice to tell."""
         if any(broken.isdisjoint(names) for broken in self.violated):
             return False
-        programme = compile(self.specification.only(names))
+        programme = self.demanding.only(names).programme()
         solution = solve(
             programme,
             np.zeros(programme.n_items),
@@ -140,15 +208,15 @@ class _Search:
         )
         self.seconds_left -= solution.seconds
         if solution.found:
-            self.violated.append(self._violated_by(solution.items))
+            self.violated.append(self.demanding.broken_by(solution.values))
         return solution.status == Status.INFEASIBLE if solution.status != Status.UNKNOWN else None
 
     def candidates(self) -> tuple[str, ...]:
         """Names in the linear relaxation's proof; all names where fractions of items are enough."""
-        whole = compile(self.specification)
+        whole = self.demanding.programme()
         programme = with_fixed(whole, self.fixed_in, self.fixed_out)
         if np.any(programme.lower > programme.upper):
-            return self.specification.names
+            return self.demanding.names
         highs = solver(programme, np.zeros(programme.n_columns), relaxed=True)
         highs.setOptionValue("presolve", "off")
         highs.setOptionValue("solver", "simplex")
@@ -157,23 +225,10 @@ class _Search:
         self.seconds_left -= highs.getRunTime()
         _, exists, ray = highs.getDualRay()  # type: ignore[attr-defined]  # missing in its stubs
         if not exists:
-            return self.specification.names
+            return self.demanding.names
         return self._in_proof(np.asarray(ray), programme.row_names)
 
     def _in_proof(self, ray: FloatArray, row_names: tuple[str, ...]) -> tuple[str, ...]:
         named = {row_names[row] for row in np.flatnonzero(np.abs(ray) > 1e-9).tolist()}
-        return tuple(
-            name
-            for name, bounds_columns in self._names_and_kinds()
-            if name in named or bounds_columns
-        )
-
-    def _names_and_kinds(self) -> list[tuple[str, bool]]:
-        """Each name, and whether it bounds columns, which a proof uses without naming."""
-        given = self.specification
-        kinds = [(each.name, isinstance(each, Include | Exclude)) for each in given.constraints]
-        return [(given.length_name, False), *kinds]
-
-    def _violated_by(self, items: IntArray) -> frozenset[str]:
-        found = self.specification.measures(items)
-        return frozenset(measure.name for measure in found if not measure.holds)
+        named |= self.demanding.column_names
+        return tuple(name for name in self.demanding.names if name in named)

@@ -104,6 +104,7 @@ def solve(
     time_limit: float = TIME_LIMIT,
     gap: float = 0.0,
     start: Sequence[int] | IntArray | None = None,
+    start_values: FloatArray | None = None,
     maximise: bool = True,
 ) -> Solution:
     """Return the test with the largest sum of the objective over its items.
@@ -124,6 +125,8 @@ def solve(
     start
         Positions of the items of a test to start from, such as the last one; one that the programme
         does not allow does no harm.
+    start_values
+        The same as values of all columns, shape (n_columns,).
     maximise
         False looks for the smallest sum.
 
@@ -138,7 +141,10 @@ def solve(
         return _without_test(Status.INFEASIBLE)
     highs = solver(fixed, cost, time_limit=time_limit, gap=gap, maximise=maximise)
     if start is not None:
-        _start_from(highs, programme, start)
+        start_values = programme.values_of(np.asarray(start, dtype=np.int64))
+    if start_values is not None:
+        places = np.arange(start_values.size, dtype=np.int32)
+        highs.setSolution(start_values.size, places, start_values)
     highs.run()
     return _solution(highs, fixed, cost, gap)
 
@@ -217,13 +223,6 @@ def with_fixed(
     lower[np.asarray(inside, dtype=np.int64)] = 1.0
     upper[np.asarray(outside, dtype=np.int64)] = 0.0
     return replace(programme, lower=lower, upper=upper)
-
-
-def _start_from(
-    highs: highspy.Highs, programme: Programme, start: Sequence[int] | IntArray
-) -> None:
-    values = programme.values_of(np.asarray(start, dtype=np.int64))
-    highs.setSolution(values.size, np.arange(values.size, dtype=np.int32), values)
 
 
 def _solution(highs: highspy.Highs, programme: Programme, cost: FloatArray, gap: float) -> Solution:
