@@ -91,15 +91,15 @@ def options_in_order(
     choices
         For each item the number of each option as `raw` has it.
     """
-    ordered = []
-    for item, numbers in enumerate(choices):
-        options = in_order(tuple(numbers))
-        table = np.full(len(options) + 1, -1, dtype=np.int16)
+    ordered = tuple(in_order(tuple(numbers)) for numbers in choices)
+    tables = np.full((len(choices), max(map(len, ordered), default=0) + 1), -1, dtype=np.int16)
+    for item, options in enumerate(ordered):
         for place, option in enumerate(options):
-            table[numbers[option]] = place
-        raw[:, item] = table[raw[:, item]]
-        ordered.append(options)
-    return tuple(ordered)
+            tables[item, choices[item][option]] = place
+    items = np.arange(len(choices))
+    for rows in row_blocks(len(raw)):
+        raw[rows] = tables[items, raw[rows]]
+    return ordered
 
 
 def group_places(

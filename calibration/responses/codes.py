@@ -60,7 +60,7 @@ def plain(cell: str) -> str:
 def categories(frame: pl.DataFrame, codes: Codes) -> NDArray[np.int8]:
     """Category of each cell, the reason for none, or `UNREADABLE`; shape (n_rows, n_columns)."""
     found = np.full(frame.shape, UNREADABLE, dtype=np.int8)
-    numbers = _numbers(frame)
+    numbers = whole_numbers(frame)
     good = (numbers >= 0) & (numbers <= LARGEST_CATEGORY)
     np.copyto(found, numbers.astype(np.int8), where=good)
     for number, reason in codes.numbers.items():
@@ -136,7 +136,7 @@ def _plain_column(column: pl.Series) -> pl.Series:
     return column.cast(pl.String, strict=False)
 
 
-def _numbers(frame: pl.DataFrame) -> NDArray[np.int16]:
+def whole_numbers(frame: pl.DataFrame) -> NDArray[np.int16]:
     """Each cell as a whole number, -32768 where it is none or too large for 16 bits."""
     lowest = np.iinfo(np.int16).min
     whole = frame.select(pl.all().cast(pl.Int16, strict=False).fill_null(lowest))

@@ -33,7 +33,7 @@ SEPARATORS = (",", ";", "\t")
 NAMELESS = "\0"
 """How the names of columns without a name begin."""
 
-BLANK_LINE = re.compile(rb"(?:^|\n)\r?\n")
+LINE_ENDS = (b"\n", b"\r\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def _refused(path: Path, where: str, found: str, expected: str) -> ResponsesErro
 def _parsed(table: CsvTable, block: bytes, row: int) -> tuple[Batch, int]:
     """Read a block that begins with this row; return it and the number of its rows."""
     height = block.count(b"\n")
-    if not BLANK_LINE.search(block):
+    if not _has_blank_line(block):
         try:
             frame = pl.read_csv(
                 block,
@@ -204,6 +204,10 @@ def _parsed(table: CsvTable, block: bytes, row: int) -> tuple[Batch, int]:
                 rows = np.arange(row, row + height)
                 return Batch(_named(table, frame), rows), height
     return _parsed_strictly(table, block, row)
+
+
+def _has_blank_line(block: bytes) -> bool:
+    return block.startswith(LINE_ENDS) or any(b"\n" + end in block for end in LINE_ENDS)
 
 
 def _parsed_strictly(table: CsvTable, block: bytes, row: int) -> tuple[Batch, int]:

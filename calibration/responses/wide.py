@@ -20,6 +20,7 @@ from calibration.responses.codes import (
     plain_columns,
     translated,
     weights_of,
+    whole_numbers,
     written,
 )
 from calibration.responses.columns import Columns
@@ -149,6 +150,7 @@ class WideReader:
         self, cells: pl.DataFrame, answers: NDArray[np.int8], raw: NDArray[np.int16]
     ) -> None:
         """Fill in the options chosen, and whether they are right, of the items with a key."""
+        numbers = whole_numbers(cells)
         for place, (name, key) in enumerate(
             zip(self.columns.present, self.columns.key or (), strict=True)
         ):
@@ -158,7 +160,7 @@ class WideReader:
             choices = self.choices.setdefault(
                 name, Choices({each: n for n, each in enumerate(right)})
             )
-            found = chosen(cells.to_series(place), self.codes, choices)
+            found = chosen(cells.to_series(place), numbers[:, place], self.codes, choices)
             raw[:, place] = np.maximum(found, -1)
             answers[:, place] = np.where(found >= 0, found < len(right), found)
             if len(choices.numbers) > MOST_OPTIONS:
@@ -195,16 +197,32 @@ NO_ANSWERS = (
 )
 
 
-def chosen(column: pl.Series, codes: Codes, choices: Choices) -> NDArray[np.int64]:
-    """Number of the option in each cell, or the reason why there is none; shape (n_rows,)."""
+def chosen(
+    column: pl.Series, numbers: NDArray[np.int16], codes: Codes, choices: Choices
+) -> NDArray[np.int64]:
+    """Number of the option in each cell, or the reason why there is none; shape (n_rows,).
+
+    Parameters
+    ----------
+    numbers
+        The cells as whole numbers, as `whole_numbers` gives them.
+    """
 
     def meaning(cell: str) -> int:
         option = plain(cell)
         return codes.reasons[option] if option in codes.reasons else choices.number(option)
 
-    empty = column.is_null().to_numpy()
-    found = np.full(len(column), codes.empty, dtype=np.int64)
-    found[~empty] = translated(column.drop_nulls().cast(pl.String), meaning, pl.Int32)
+    small = (numbers >= 0) & (numbers <= LARGEST_CATEGORY)
+    table = np.zeros(LARGEST_CATEGORY + 1, dtype=np.int64)
+    for number in np.flatnonzero(np.bincount(numbers[small], minlength=table.size)).tolist():
+        table[number] = meaning(str(number))
+    found = table[np.where(small, numbers, 0)]
+    if not small.all():
+        rest = column.filter(pl.Series(~small)).cast(pl.String)
+        empty = rest.is_null().to_numpy()
+        codes_of_rest = np.full(len(rest), codes.empty, dtype=np.int64)
+        codes_of_rest[~empty] = translated(rest.drop_nulls(), meaning, pl.Int32)
+        found[~small] = codes_of_rest
     return found
 
 
