@@ -17,6 +17,7 @@ from calibration.responses.model import (
 )
 from calibration.responses.options import FileOptions
 from calibration.responses.reading import chunks, read_responses
+from calibration.responses.sessions import GivenItem, pseudonym, read_sessions, write_sessions
 
 __all__ = [
     "LARGEST_CATEGORY",
@@ -24,10 +25,14 @@ __all__ = [
     "NOT_REACHED",
     "OMITTED",
     "FileOptions",
+    "GivenItem",
     "Responses",
     "Treatment",
     "chunks",
     "parse_key",
+    "pseudonym",
     "read_key",
     "read_responses",
+    "read_sessions",
+    "write_sessions",
 ]

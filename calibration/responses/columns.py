@@ -70,8 +70,8 @@ def wide_columns(table: Table, options: FileOptions, findings: Findings) -> Colu
         limits=None if limits is None else tuple(limits[places[name]] for name in present),
         key=None if key is None else tuple(key[places[name]] for name in present),
         person=options.person if options.person in table.columns else None,
-        group=options.group,
-        weights=options.weights,
+        group=options.group if options.group in table.columns else None,
+        weights=tuple(name for name in options.weights if name in table.columns),
     )
 
 

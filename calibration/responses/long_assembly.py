@@ -129,8 +129,11 @@ def _key_seen(rows: LongRows, answer: NDArray[np.int8], raw: Raw) -> tuple[str, 
 def _placed(rows: LongRows, values: NDArray[Any], options: FileOptions, fill: int) -> NDArray[Any]:
     """Values of rows in a table of persons and items, shape (n_persons, n_items)."""
     whole = np.full((len(rows.persons), len(rows.items)), fill, dtype=values.dtype)
-    order = slice(None, None, -1) if options.repeated == "first" else slice(None)
-    whole[rows.person[order], rows.item[order]] = values[order]  # the last to come stays
+    place = rows.person.astype(np.int64) * len(rows.items) + rows.item
+    if options.repeated == "first":
+        # The last to come stays; a reversed view would be walked forwards all the same.
+        place, values = place[::-1].copy(), values[::-1].copy()
+    whole.reshape(-1)[place] = values
     return whole
 
 

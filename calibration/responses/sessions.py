@@ -1,0 +1,121 @@
+"""What exams gave, for calibration: one row an item of a session, persons under pseudonyms.
+
+    session,person,item,sequence,response,option,seconds
+    5f0c...,9a1e...,digital-01/2,1,1,b,31.4
+    5f0c...,9a1e...,digital-07/1,2,omitted,,12.0
+    5f0c...,9a1e...,digital-03/1,3,not_reached,,
+
+`item` is the item with its version, since an item that was edited is another item. `response` is
+the category, or `omitted` (seen and passed over) or `not_reached` (given but never seen). `option`
+is the option chosen and `seconds` the time from showing to answer; either may be empty. An item
+without a row was not administered.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+from calibration.responses.model import Responses
+from calibration.responses.reading import read_responses
+
+COLUMNS = ("session", "person", "item", "sequence", "response", "option", "seconds")
+OMITTED_WORD, NOT_REACHED_WORD = "omitted", "not_reached"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenItem:
+    """An item of a session and what became of it.
+
+    Attributes
+    ----------
+    session, person
+        Pseudonyms.
+    item, version
+        The item and its version.
+    sequence
+        Its number among the session's questions, from 1.
+    response
+        The category, or the word for why there is none.
+    option
+        The option chosen.
+    seconds
+        Time from showing to answer.
+    """
+
+    session: str
+    person: str
+    item: str
+    version: int
+    sequence: int
+    response: int | Literal["omitted", "not_reached"]
+    option: str | None = None
+    seconds: float | None = None
+
+
+def pseudonym(secret: bytes, name: str) -> str:
+    """Return 32 hexadecimal digits that stand for a name, the same ones under the same secret.
+
+    The first half of HMAC-SHA-256 (RFC 2104): without the secret nobody can find the name by
+    trying names, as one can with a plain hash of numbers of 13 digits.
+    """
+    return hmac.new(secret, name.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def write_sessions(file: TextIO, items: Iterable[GivenItem]) -> int:
+    """Write an export of sessions; return the number of its rows."""
+    rows = csv.writer(file, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    n_rows = 0
+    for given in items:
+        rows.writerow(_row(given))
+        n_rows += 1
+    return n_rows
+
+
+def read_sessions(
+    path: Path, *, by: Literal["session", "person"] = "session", **options: Any
+) -> Responses:
+    """Read an export of sessions.
+
+    Parameters
+    ----------
+    by
+        What is one person: a session (someone who sits twice has two abilities), or a person, of
+        whom then an item that comes again must be settled by `repeated`.
+    options
+        Further attributes of `FileOptions`.
+
+    Returns
+    -------
+    Responses
+        With the options chosen, and as key those that scored 1.
+
+    Raises
+    ------
+    ResponsesError
+        As `read_responses`.
+    """
+    return read_responses(
+        path,
+        person=by,
+        option="option",
+        omit_codes=[OMITTED_WORD],
+        not_reached_codes=[NOT_REACHED_WORD],
+        lowest=0,
+        **options,
+    )
+
+
+def _row(given: GivenItem) -> tuple[object, ...]:
+    seconds = "" if given.seconds is None else f"{given.seconds:.3f}"
+    item = f"{given.item}/{given.version}"
+    return (
+        *(given.session, given.person, item, given.sequence),
+        *(given.response, given.option or "", seconds),
+    )
