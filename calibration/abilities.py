@@ -6,13 +6,15 @@ by some thousand persons, so that a million of them fit in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration.estimation.options import CalibrationOptions
 from calibration.estimation.result import Calibration
+from calibration.responses.model import Responses
 from engine import models
 from engine.arrays import FloatArray, IntArray
 
@@ -50,6 +52,27 @@ class Block:
     answers: Answers
     mass: FloatArray
     log_likelihood: FloatArray
+
+
+def calibrated_answers(
+    responses: Responses, items: Sequence[str], options: CalibrationOptions
+) -> Answers:
+    """Return the answers to calibrated items as they were counted, shape (n, n_items).
+
+    Omissions count as the options say, and a category is its rank among those that anyone gave.
+    """
+    places = {name: place for place, name in enumerate(responses.items)}
+    scored = responses.scored(omitted=options.omitted, not_reached=options.not_reached)
+    answers = np.ascontiguousarray(scored[:, [places[name] for name in items]])
+    counted = slice(None) if responses.weight is None else responses.weight > 0
+    for column in answers.T:
+        given = np.unique(column[counted])
+        given = given[given >= 0]
+        if given.size and given[-1] != given.size - 1:
+            rank = np.full(128, -1, dtype=np.int8)
+            rank[given] = np.arange(given.size)
+            column[:] = np.where(column >= 0, rank[column], -1)
+    return answers
 
 
 def estimate_abilities(
