@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from calibration.abilities import Answers
 from calibration.errors import CalibrationError
 from calibration.estimation.result import Calibration
+from calibration.families.layout import Layout
 from calibration.families.models import SLOPE_ONE
+from calibration.families.priors import Priors
 from calibration.report.folder import write_folder
 from engine.arrays import FloatArray
 from engine.errors import Problem
@@ -105,7 +107,24 @@ def _settings(calibration: Calibration) -> Iterator[Sequence[object]]:
 
 def _beta_priors(calibration: Calibration) -> dict[tuple[str, str], tuple[float, float]]:
     """Parameters of the Beta density on each asymptote that has one, by item and name."""
-    return {}
+    layout = calibration.layout
+    if layout is None or not calibration.options.priors:
+        return {}
+    priors = Priors.default(layout)
+    densities = zip(priors.rows, priors.alpha.tolist(), priors.beta.tolist(), strict=True)
+    owner = _owners(layout)
+    return {owner[row]: (alpha, beta) for row, alpha, beta in densities}
+
+
+def _owners(layout: Layout) -> list[tuple[str, str]]:
+    """Item and published name ("c", "d", or nothing) of each working parameter."""
+    names = {"guess": "c", "slip": "d"}
+    return [
+        (layout.items[item], names.get(working, ""))
+        for block in layout.blocks
+        for item in block.items
+        for working in block.working_names
+    ]
 
 
 def _ours(calibration: Calibration) -> Iterator[Sequence[object]]:

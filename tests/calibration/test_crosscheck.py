@@ -14,6 +14,7 @@ from calibration.crosscheck import compare, write_crosscheck
 from calibration.crosscheck.folder import SCRIPT
 from calibration.errors import CalibrationError
 from calibration.estimation.result import Latent
+from calibration.families.layout import Layout
 from itembank.csvfile import TableError
 from tests.calibration.results import calibration, item
 from tests.tools import shared_file
@@ -130,6 +131,24 @@ def test_the_reference_group_stands_first_for_r(tmp_path):
     )
     assert (tmp_path / "persons.csv").read_text() == "group,weight\nb,1.0\na,1.0\n"
     assert (tmp_path / "responses.csv").read_text().splitlines()[1:] == ["1,1", "0,0"]
+
+
+def test_priors_on_guessing_go_to_r_as_they_were(tmp_path):
+    layout = Layout.build(["i1", "i2", "i3"], ["3pl", "2pl", "4pl"], [2, 2, 2])
+    items = [
+        *(item("i1", "3pl", a=1.0, b=0.0, c=0.2), item("i2", a=1.0, b=0.0)),
+        item("i3", "4pl", a=1.0, b=0.0, c=0.2, d=0.9),
+    ]
+    found = calibration(items, layout=layout)
+    write_crosscheck(tmp_path / "with", found, np.zeros((1, 3), dtype=np.int8))
+    one, two, three = rows(tmp_path / "with" / "settings.csv")
+    # Beta(20 m + 1, 20 (1 - m) + 1), greatest at m = 0.2 for c and 0.95 for d.
+    assert (one["c_alpha"], one["c_beta"], one["d_alpha"]) == ("5.0", "17.0", "")
+    assert (two["c_alpha"], two["d_alpha"]) == ("", "")
+    assert (three["c_alpha"], three["d_alpha"], three["d_beta"]) == ("5.0", "20.0", "2.0")
+    without = calibration(items, layout=layout, options={"priors": False})
+    write_crosscheck(tmp_path / "without", without, np.zeros((1, 3), dtype=np.int8))
+    assert {row["c_alpha"] for row in rows(tmp_path / "without" / "settings.csv")} == {""}
 
 
 def test_ours_against_ourselves_is_no_difference(tmp_path):
