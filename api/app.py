@@ -31,6 +31,7 @@ from api.database import Db, connect_pool, transaction
 from api.demonstration import add_demonstration, refuse_demonstration, refuse_production
 from api.errors import OperatorError
 from api.exams.router import router as exams_router
+from api.head import answering_head
 from api.limits import limited_body
 from api.logs import set_up_logs
 from api.openapi import describe
@@ -153,6 +154,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(_health)
     web.install(app)
     app.add_middleware(limited_body)
+    app.add_middleware(answering_head)
 
 
 _health = APIRouter(tags=["health"])

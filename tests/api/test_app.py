@@ -116,3 +116,15 @@ def test_replies_are_kept_by_nobody_on_the_way(service: Service):
 def test_no_interactive_documentation_loads_scripts_of_others(service: Service):
     for path in ("/docs", "/redoc", "/openapi.json"):
         assert service.client.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/verify", "/healthz", "/static/missing.css"])
+def test_head_is_answered_as_get_without_the_body(service: Service, path):
+    whole, head = service.client.get(path), service.client.head(path)
+    assert head.status_code == whole.status_code
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert (head.content, whole.content != b"") == (b"", True)
+
+
+def test_head_is_refused_where_get_is(service: Service):
+    assert service.client.head("/api/v1/login").status_code == 405
