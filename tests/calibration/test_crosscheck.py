@@ -145,7 +145,8 @@ def test_priors_on_guessing_go_to_r_as_they_were(tmp_path):
     # Beta(20 m + 1, 20 (1 - m) + 1), greatest at m = 0.2 for c and 0.95 for d.
     assert (one["c_alpha"], one["c_beta"], one["d_alpha"]) == ("5.0", "17.0", "")
     assert (two["c_alpha"], two["d_alpha"]) == ("", "")
-    assert (three["c_alpha"], three["d_alpha"], three["d_beta"]) == ("5.0", "20.0", "2.0")
+    both = [float(three[name]) for name in ("c_alpha", "c_beta", "d_alpha", "d_beta")]
+    assert both == pytest.approx([5.0, 17.0, 20.0, 2.0])
     without = calibration(items, layout=layout, options={"priors": False})
     write_crosscheck(tmp_path / "without", without, np.zeros((1, 3), dtype=np.int8))
     assert {row["c_alpha"] for row in rows(tmp_path / "without" / "settings.csv")} == {""}
