@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from calibration.estimation.assembling import Run, assemble
 from calibration.estimation.beginning import starting_values
 from calibration.estimation.encoding import SPARSE, Encoding, Part
 from calibration.estimation.latent import Histogram, LatentModel, Normal
-from calibration.estimation.loop import Progress, State, Tolerance, climb
+from calibration.estimation.loop import Change, Progress, State, Tolerance, climb
 from calibration.estimation.options import CalibrationOptions, unknown_items
 from calibration.estimation.result import Calibration
 from calibration.estimation.screening import Screened, screen
@@ -96,9 +96,8 @@ def estimate(
     found = survey(source, options)
     screened = screen(found)
     problem = _problem(found, screened, options, threads)
-    z, grid = _first_climb(problem, found.sample)
-    everyone = problem.everyone(source)
-    state, target, grid = _climb(problem, everyone, z, grid, progress)
+    begun = _first_climb(problem, found.sample)
+    state, target, grid = _climb(problem, problem.everyone(source), begun, progress)
     state, target, grid = standardised(state, target, grid)
     return assemble(
         Run(
@@ -229,7 +228,15 @@ def _latent(problem: _Problem, grid: Grid) -> LatentModel:
     return Normal(free)
 
 
-def _first_climb(problem: _Problem, sample: Persons) -> tuple[FloatArray, Grid]:
+class _Begun(NamedTuple):
+    """Where to begin with all persons: a place, what is known around it, and nodes."""
+
+    z: FloatArray
+    changes: tuple[Change, ...]
+    grid: Grid
+
+
+def _first_climb(problem: _Problem, sample: Persons) -> _Begun:
     """Return a place near the top, and nodes for it; from few persons where there are many."""
     wanted = min(int(FIRST_PERSONS / max(problem.density, 0.1)), len(sample.answers))
     grid = problem.options.grid or quadrature.USUAL
@@ -237,35 +244,43 @@ def _first_climb(problem: _Problem, sample: Persons) -> tuple[FloatArray, Grid]:
     begun = problem.target([], grid)
     z = np.concatenate([phi, _beginning(begun.latent, grid)])
     if problem.n_rows < WORTH * wanted:
-        return z, grid
+        return _Begun(z, (), grid)
     some = sample.take(np.arange(wanted))
     parts = list(problem.encoding.parts(some.answers, some.group, some.weight))
     target = replace(problem.target(parts, grid), anchor=Anchor(z, ANCHOR_SD))
     state = climb(target, z, FIRST_TOLERANCE, problem.options.max_iterations)
     finer = _finer(problem, state, target, grid)
-    return _moved(state.at.z, target, grid, finer), finer
+    z = _moved(state.at.z, target, grid, finer)
+    return _Begun(z, state.changes if z.size == state.at.z.size else (), finer)
 
 
 def _climb(
     problem: _Problem,
     parts: Iterable[Part],
-    z: FloatArray,
-    grid: Grid,
+    begun: _Begun,
     progress: Progress | None,
 ) -> tuple[State, Target, Grid]:
     """Climb on all persons, on finer nodes where those were not enough."""
+    z, changes, grid = begun
     taken = 0
     for attempt in range(REFINEMENTS + 1):
         target = problem.target(parts, grid)
         state = climb(
-            target, z, problem.tolerance, problem.options.max_iterations - taken, progress
+            target,
+            z,
+            problem.tolerance,
+            problem.options.max_iterations - taken,
+            changes=changes,
+            progress=progress,
         )
         taken += state.iteration
         state = replace(state, iteration=taken)
         finer = _finer(problem, state, target, grid)
         if finer == grid or attempt == REFINEMENTS or taken >= problem.options.max_iterations:
             break
-        z, grid = _moved(state.at.z, target, grid, finer), finer
+        z = _moved(state.at.z, target, grid, finer)
+        changes = state.changes if z.size == state.at.z.size else ()
+        grid = finer
     return state, target, grid
 
 

@@ -24,11 +24,6 @@ class LatentModel(Protocol):
         """How many of them count as parameters of the model."""
         ...
 
-    @property
-    def judged(self) -> bool:
-        """Whether convergence asks that these parameters stand still, not the likelihood alone."""
-        ...
-
     def log_density(self, y: FloatArray, nodes: FloatArray) -> FloatArray:
         """Logarithms of probabilities at the nodes, each group's summing to 1, (G, Q)."""
         ...
@@ -67,11 +62,6 @@ class Normal:
     def n_parameters(self) -> int:
         """All of them."""
         return self.n_free
-
-    @property
-    def judged(self) -> bool:
-        """Means and standard deviations are parameters like any other."""
-        return True
 
     def log_density(self, y: FloatArray, nodes: FloatArray) -> FloatArray:
         """The normal density at the nodes, normalised over them, shape (G, Q)."""
@@ -130,11 +120,6 @@ class Histogram:
     def n_parameters(self) -> int:
         """Probabilities sum to 1, and the first group's moments set the scale."""
         return self.n_groups * (self.n_nodes - 1) - self.n_held
-
-    @property
-    def judged(self) -> bool:
-        """A density is never known node by node: only the likelihood can tell."""
-        return False
 
     def log_density(self, y: FloatArray, nodes: FloatArray) -> FloatArray:
         """The numbers themselves, normalised, shape (G, Q)."""

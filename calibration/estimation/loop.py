@@ -1,9 +1,9 @@
 """The one loop that climbs, for all models: start, step, report, stop.
 
-A quasi-Newton method with limited memory (L-BFGS; Liu & Nocedal, 1989) in the metric of the
-complete-data information. Its first step is a step of EM gradient (Lange, 1995); what is missing
-between complete and observed information is learned from the steps taken. No step that would lose
-likelihood is kept.
+EM (Bock & Aitkin, 1981), accelerated by Anderson's method (Anderson, 1965; Walker & Ni, 2011): of
+the last steps, the mixture is taken whose remaining EM step would be shortest, in the metric of the
+complete-data information. A mixture that loses likelihood is dropped for the EM step itself, which
+cannot lose any.
 """
 
 from __future__ import annotations
@@ -14,30 +14,29 @@ from math import inf, isfinite
 
 import numpy as np
 
-from calibration.estimation.metric import Metric
+from calibration.estimation.maximisation import maximise
 from calibration.estimation.target import Evaluation, Target
 from engine.arrays import FloatArray
 
-MEMORY = 20
-"""How many of the last steps are remembered."""
+MEMORY = 15
+"""How many of the last steps are mixed."""
 
-LONGEST = 1.5
-"""No working parameter moves farther in one step; a slope of 1 does not become negative at once."""
+LONGEST = 4.0
+"""A mixture that moves a working parameter farther is shortened."""
 
-SUFFICIENT = 1e-4
-"""Share of the gain that the slope promises which a step must bring (Armijo, 1966)."""
+ALIKE = 1e-8
+"""Steps whose remainders differ by less, relatively, count as one (singular values cut off)."""
 
 ROUNDING = 4e-15
 """Relative error of a log-likelihood: differences below it are none."""
 
-SHORTEST = 1e-6
-"""A step shortened to this brings nothing more."""
-
-RENEWED = 5
-"""The metric is computed anew after as many steps."""
+SHORTEST = 1e-3
+"""An EM step that must be shortened to this brings nothing more."""
 
 Progress = Callable[[int, float, float], None]
 """Called with the number of steps, the log-likelihood and the distance yet to go."""
+
+Change = tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,24 +45,29 @@ class State:
 
     Attributes
     ----------
-    pairs
-        The last steps, each with the change of the gradient that it made, its sign turned.
-    direction
-        The next step, if the quadratic model that `pairs` and `metric` make up is right.
+    em_step
+        The next step of EM.
+    scale
+        Standard errors there would be if abilities were known.
+    changes
+        Of the last steps, the move and the change it made in the EM step.
+    step
+        The next step as mixed from these.
     distance
         Its longest component in standard errors.
     gain
         The gain in the log-posterior that it promises.
     stuck
-        Whether no step along it gains anything.
+        Whether no step gains anything.
     """
 
     at: Evaluation
-    metric: Metric
-    pairs: tuple[tuple[FloatArray, FloatArray], ...]
-    direction: FloatArray
-    distance: float
-    gain: float
+    em_step: FloatArray
+    scale: FloatArray
+    changes: tuple[Change, ...] = ()
+    step: FloatArray
+    distance: float = inf
+    gain: float = inf
     iteration: int = 0
     stuck: bool = False
 
@@ -81,10 +85,18 @@ def climb(
     z: FloatArray,
     tolerance: Tolerance,
     max_iterations: int,
+    *,
+    changes: tuple[Change, ...] = (),
     progress: Progress | None = None,
 ) -> State:
-    """Climb from z until close enough, stuck, or out of steps; return the last state."""
-    state = start(target, z)
+    """Climb from z until close enough, stuck, or out of steps; return the last state.
+
+    Parameters
+    ----------
+    changes
+        What is known of other climbs of the kind: those on a sample of the persons.
+    """
+    state = start(target, z, changes)
     report(state, progress)
     while not finished(state, tolerance) and state.iteration < max_iterations:
         state = step(target, state)
@@ -92,32 +104,23 @@ def climb(
     return state
 
 
-def start(target: Target, z: FloatArray) -> State:
+def start(target: Target, z: FloatArray, changes: tuple[Change, ...] = ()) -> State:
     """Evaluate the target at z and look ahead."""
-    at = target.evaluate(z)
-    return _ahead(
-        target,
-        State(at=at, metric=target.metric(at), pairs=(), direction=z, distance=inf, gain=inf),
-    )
+    return _arrived(target, target.evaluate(z), changes, 0)
 
 
 def step(target: Target, state: State) -> State:
-    """Take one step that gains; without one, forget the past, and then be stuck."""
-    found = _search(target, state)
-    if found is None:
-        if not state.pairs:
-            return replace(state, stuck=True, iteration=state.iteration + 1)
-        fresh = replace(
-            state, pairs=(), metric=target.metric(state.at), iteration=state.iteration + 1
-        )
-        return _ahead(target, fresh)
-    pair = found.z - state.at.z, state.at.gradient - found.gradient
-    pairs = state.pairs
-    if pair[0] @ pair[1] > 1e-10 * (pair[1] @ state.metric.solve(pair[1])):
-        pairs = (*pairs, pair)[-MEMORY:]
+    """Take the mixed step, or the EM step where that loses; be stuck where neither gains."""
     iteration = state.iteration + 1
-    metric = state.metric if iteration % RENEWED else target.metric(found)
-    return _ahead(target, replace(state, at=found, metric=metric, pairs=pairs, iteration=iteration))
+    found = target.evaluate(state.at.z + state.step)
+    kept = state.changes
+    if not _no_worse(found, state.at):
+        found, kept = _em_step(target, state), ()
+        if found is None:
+            return replace(state, stuck=True, iteration=iteration)
+    arrived = _arrived(target, found, (), iteration)
+    change = found.z - state.at.z, arrived.em_step - state.em_step
+    return _mixed(replace(arrived, changes=(*kept, change)[-MEMORY:]))
 
 
 def report(state: State, progress: Progress | None) -> None:
@@ -140,52 +143,56 @@ def converged(state: State, tolerance: Tolerance) -> bool:
     return (state.distance <= tolerance.distance and state.gain <= tolerance.gain) or hidden
 
 
-def _ahead(target: Target, state: State) -> State:
-    direction = _two_loops(state.at.gradient, state.pairs, state.metric)
-    errors = state.metric.errors
-    judged = slice(None) if target.latent.judged else slice(0, target.layout.n_free)
-    in_errors = np.abs(direction / errors)[judged]
+def _arrived(target: Target, at: Evaluation, changes: tuple[Change, ...], iteration: int) -> State:
+    maximised = maximise(target, at)
+    state = State(
+        at=at,
+        em_step=maximised.step,
+        scale=maximised.metric.errors,
+        changes=changes,
+        step=maximised.step,
+        iteration=iteration,
+    )
+    return _mixed(state)
+
+
+def _mixed(state: State) -> State:
+    """Look ahead: the mixture of the last steps, and how far it goes."""
+    mixed = _mixture(state.em_step, state.changes, state.scale)
+    longest = np.abs(mixed).max(initial=0.0)
+    mixed = mixed * min(1.0, LONGEST / longest) if longest > 0.0 else mixed
+    if state.at.gradient @ mixed <= 0.0:
+        mixed = state.em_step
     return replace(
         state,
-        direction=direction,
-        distance=float(in_errors.max(initial=0.0)),
-        gain=float(0.5 * state.at.gradient @ direction),
+        step=mixed,
+        distance=float(np.abs(mixed / state.scale).max(initial=0.0)),
+        gain=0.5 * float(max(state.at.gradient @ mixed, state.at.gradient @ state.em_step)),
     )
 
 
-def _two_loops(
-    gradient: FloatArray, pairs: tuple[tuple[FloatArray, FloatArray], ...], metric: Metric
-) -> FloatArray:
-    """The L-BFGS direction (Nocedal & Wright, 2006, algorithm 7.4)."""
-    direction, shares = gradient.copy(), []
-    for s, y in reversed(pairs):
-        share = (s @ direction) / (s @ y)
-        direction -= share * y
-        shares.append(share)
-    direction = metric.solve(direction)
-    for (s, y), share in zip(pairs, reversed(shares), strict=True):
-        direction += s * (share - (y @ direction) / (s @ y))
-    return direction
+def _mixture(em_step: FloatArray, changes: tuple[Change, ...], scale: FloatArray) -> FloatArray:
+    """Anderson's step: minimise the EM step that remains if changes are linear, then take it."""
+    if not changes:
+        return em_step
+    moves = np.stack([move for move, _ in changes], axis=1)
+    remainders = np.stack([remainder for _, remainder in changes], axis=1)
+    weighted = remainders / scale[:, None]
+    share, *_ = np.linalg.lstsq(weighted, em_step / scale, rcond=ALIKE)
+    mixed: FloatArray = em_step - (moves + remainders) @ share
+    return mixed
 
 
-def _search(target: Target, state: State) -> Evaluation | None:
-    """Shorten the step until it gains enough; None where no step does."""
-    slope = float(state.at.gradient @ state.direction)
-    longest = np.abs(state.direction).max(initial=0.0)
-    length = min(1.0, LONGEST / longest) if longest > 0.0 else 0.0
-    noise = ROUNDING * abs(state.at.value)
-    while length > SHORTEST and slope > 0.0:
-        found = target.evaluate(state.at.z + length * state.direction)
-        gain = found.value - state.at.value if isfinite(found.value) else -inf
-        if gain >= SUFFICIENT * length * slope or (gain >= 0.0 and length * slope <= noise):
+def _no_worse(found: Evaluation, before: Evaluation) -> bool:
+    return isfinite(found.value) and found.value >= before.value - ROUNDING * abs(before.value)
+
+
+def _em_step(target: Target, state: State) -> Evaluation | None:
+    """Take the EM step, shortened if rounding or a flat likelihood asks for it; None if in vain."""
+    length = 1.0
+    while length > SHORTEST:
+        found = target.evaluate(state.at.z + length * state.em_step)
+        if isfinite(found.value) and found.value >= state.at.value:
             return found
-        length = _shorter(length, slope, gain)
+        length /= 4.0
     return None
-
-
-def _shorter(length: float, slope: float, gain: float) -> float:
-    """The top of the parabola through what is known, between a tenth and a half of the step."""
-    if not isfinite(gain):
-        return length / 4.0
-    top = 0.5 * slope * length**2 / (slope * length - gain)
-    return float(np.clip(top, 0.1 * length, 0.5 * length))

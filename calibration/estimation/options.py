@@ -68,8 +68,8 @@ class CalibrationOptions:
     priors: bool = True
     quadrature: Quadrature = "auto"
     latent: str = "normal"
-    tolerance: float = 1e-3
-    likelihood_tolerance: float = 1e-3
+    tolerance: float = 0.01
+    likelihood_tolerance: float = 1e-4
     max_iterations: int = 500
     standard_errors: str = "observed"
     omitted: Literal["wrong", "missing"] | None = None

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
 from calibration.estimation.encoding import Encoding, Part
-from calibration.estimation.expectation import expect
+from calibration.estimation.expectation import RAREST, expect
 from calibration.estimation.latent import LatentModel
 from calibration.estimation.metric import Metric
 from calibration.estimation.sums import Sums
@@ -67,24 +67,42 @@ class Target:
 
         The gradient is Fisher's identity: that of the complete data, expected (Louis, 1982).
         """
-        phi, y = self.split(z)
-        x = self.layout.working(phi)
         sums = self.sums(z)
+        return Evaluation(
+            z=z,
+            value=sums.log_likelihood + self._log_prior(z),
+            gradient=self.complete_gradient(z, sums),
+            sums=sums,
+        )
+
+    def complete_value(self, z: FloatArray, sums: Sums) -> float:
+        """Return the log-posterior of the complete data that are expected as `sums`, at z."""
+        phi, y = self.split(z)
+        table = np.maximum(self.table(phi), RAREST)
+        of_groups = self.latent.log_density(y, self.nodes)
+        value = np.vdot(table, sums.counts) + np.vdot(of_groups, sums.mass)
+        return float(value) + self._log_prior(z)
+
+    def complete_gradient(self, z: FloatArray, sums: Sums) -> FloatArray:
+        """Return the gradient of `complete_value`, shape (n,)."""
+        phi, y = self.split(z)
+        flat = self.layout.flat(phi)
         gradients = [
-            block.family.expected_gradient(part, self.nodes, counts)
-            for block, part, counts in zip(
-                self.layout.blocks, x, self.by_block(sums.counts), strict=True
+            block.family.expected_gradient(x, self.nodes, counts)
+            for block, x, counts in zip(
+                self.layout.blocks, self.layout.split(flat), self.by_block(sums.counts), strict=True
             )
         ]
-        flat = self.layout.flat(phi)
         in_phi = self.layout.pull(gradients) + self.layout.M.T @ self.priors.gradient(flat)
-        in_y = self.latent.gradient(y, self.nodes, sums.mass)
-        gradient = np.concatenate([in_phi, in_y])
-        value = sums.log_likelihood + self.priors.log_density(flat)
+        gradient = np.concatenate([in_phi, self.latent.gradient(y, self.nodes, sums.mass)])
         if self.anchor is not None:
-            value += self.anchor.log_density(z)
-            gradient = gradient - (z - self.anchor.z) / self.anchor.sd**2
-        return Evaluation(z=z, value=value, gradient=gradient, sums=sums)
+            gradient -= (z - self.anchor.z) / self.anchor.sd**2
+        return gradient
+
+    def _log_prior(self, z: FloatArray) -> float:
+        phi, _ = self.split(z)
+        log_density = self.priors.log_density(self.layout.flat(phi))
+        return log_density + (self.anchor.log_density(z) if self.anchor is not None else 0.0)
 
     def sums(self, z: FloatArray) -> Sums:
         """Return the E-step's sums at z."""
@@ -103,22 +121,22 @@ class Target:
             ]
         )
 
-    def metric(self, evaluation: Evaluation) -> Metric:
+    def metric(self, z: FloatArray, sums: Sums) -> Metric:
         """Return the inverse of the information there would be if abilities were known."""
-        phi, y = self.split(evaluation.z)
+        phi, y = self.split(z)
         blocks = [
             information(block.family, x, self.nodes, counts.sum(axis=1))
             for block, x, counts in zip(
                 self.layout.blocks,
                 self.layout.working(phi),
-                self.by_block(evaluation.sums.counts),
+                self.by_block(sums.counts),
                 strict=True,
             )
         ]
         bend = -self.priors.curvature(self.layout.flat(phi))
         M = self.layout.M
         of_items = self.layout.pull_hessian(blocks) + M.T @ sparse.diags_array(bend) @ M
-        of_groups = self.latent.information(y, self.nodes, evaluation.sums.mass)
+        of_groups = self.latent.information(y, self.nodes, sums.mass)
         whole = sparse.block_diag([of_items, sparse.csc_array(of_groups)], format="csc")
         if self.anchor is not None:
             whole = whole + sparse.eye_array(whole.shape[0]) / self.anchor.sd**2
@@ -134,7 +152,3 @@ class Target:
         ends = np.cumsum([n_items * n for n_items, n, _ in shapes])[:-1]
         cut = np.split(counts, ends)
         return [part.reshape(shape) for part, shape in zip(cut, shapes, strict=True)]
-
-    def with_nodes(self, nodes: FloatArray) -> Target:
-        """Return the target on other nodes."""
-        return replace(self, nodes=nodes)
