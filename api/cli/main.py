@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli import bank, demo, migrate, next_item, people, replay, score, serve, verify
+from api.cli import assemble, bank, demo, migrate, next_item, people, replay, score, serve, verify
 
 app = typer.Typer(
     name="samatthana",
@@ -22,6 +22,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("score")(score.score)
 app.command("next-item")(next_item.next_item)
+app.command("assemble")(assemble.assemble)
 app.command("replay")(replay.replay)
 app.command("verify")(verify.verify)
 app.command("migrate")(migrate.migrate)

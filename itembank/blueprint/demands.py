@@ -96,16 +96,24 @@ def read_demands(data: object, where: str = "constraints") -> tuple[Demand, ...]
     BlueprintError
         With everything that is wrong, by the constraint's name.
     """
+    demands, problems = parse_demands(data, where)
+    if problems:
+        raise BlueprintError("Constraints", problems)
+    return demands
+
+
+def parse_demands(
+    data: object, where: str = "constraints"
+) -> tuple[tuple[Demand, ...], tuple[Problem, ...]]:
+    """Return the constraints that can be read, and what is wrong with the others."""
     if not isinstance(data, list | tuple):
-        raise BlueprintError("Constraints", [Problem(where, _shown(data), "a list of constraints")])
+        return (), (Problem(where, _shown(data), "a list of constraints"),)
     read = [_Entry(entry, f"{where}[{place}]") for place, entry in enumerate(data)]
     problems = [problem for entry in read for problem in entry.problems]
     for name, times in Counter(entry.name for entry in read if entry.name).items():
         if times > 1:
             problems.append(Problem(where, name, f"a name of its own; {times} have this one"))
-    if problems:
-        raise BlueprintError("Constraints", problems)
-    return tuple(entry.demand for entry in read)
+    return tuple(entry.demand for entry in read if not entry.problems), tuple(problems)
 
 
 class _Entry:

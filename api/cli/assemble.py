@@ -1,0 +1,62 @@
+"""`samatthana assemble`: fixed forms of a test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.cli.options import Json
+from api.cli.output import Exit, explained_errors, print_json
+from calibration.assembly import Result, read_request, result_of, write_report
+from calibration.assembly import assemble as search
+
+Specification = Annotated[
+    Path,
+    typer.Argument(
+        metavar="SPEC.yaml",
+        help="Pool, forms, objective, constraints and overlap: docs/assembly.md.",
+    ),
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="A folder to write forms.csv and report.html into.")
+]
+
+
+def assemble(specification: Specification, out: Out = None, as_json: Json = False) -> None:
+    """Assemble fixed forms, one or several parallel ones, by mixed-integer programming.
+
+    Exit status 1: no forms satisfy the constraints (the conflict is named), or none were found in time.
+    """
+    with explained_errors(as_json=as_json):
+        request = read_request(specification)
+        found = search(request.plan, time_limit=request.time_limit, gap=request.gap)
+        result = result_of(request, found)
+        written = write_report(result, out) if out is not None else ()
+        if as_json:
+            print_json(result.to_data())
+        else:
+            _print(result)
+            for path in written:
+                print(f"Written: {path}")
+        if not result.forms:
+            raise typer.Exit(Exit.CHECK_FAILED)
+
+
+def _print(result: Result) -> None:
+    print(result.outcome_in_words())
+    print(f"Objective: {result.goal_in_words()}")
+    thetas = result.request.plan.goal.theta.tolist()
+    for form in result.forms:
+        pairs = zip(thetas, form.information, strict=True)
+        points = ", ".join(f"{level:.3f} at {theta:g}" for theta, level in pairs)
+        print(f"Form {form.number}, {len(form.items)} items, information {points}:")
+        print(f"  {' '.join(form.items)}")
+    for number, conflict in enumerate(result.assembly.conflicts, 1):
+        names = ", ".join(conflict.names)
+        print(
+            f"Conflict {number}: {names} cannot all hold. Without any one of them the others can."
+        )
+    for line in result.advice():
+        print(f"  - {line}")

@@ -1,0 +1,171 @@
+"""What an assembly came to, in names and plain values, for people and for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from calibration.assembly.plan import Aim
+from calibration.assembly.programmes import OVERLAP
+from calibration.assembly.request import Request
+from calibration.assembly.search import Assembly
+from engine.arrays import IntArray
+from engine.constraints import Measure, Sets
+from engine.constraints.specification import bounds_in_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One form: its items in the order in which they are given, and what it comes to."""
+
+    number: int
+    items: tuple[str, ...]
+    information: tuple[float, ...]
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Result:
+    """An assembly in names."""
+
+    request: Request
+    assembly: Assembly
+    forms: tuple[Form, ...]
+
+    def to_data(self) -> dict[str, Any]:
+        """Return what `samatthana assemble --json` prints."""
+        assembly = self.assembly
+        conflicts = [list(each.names) for each in assembly.conflicts]
+        return {
+            "status": assembly.status.value,
+            "objective": assembly.objective,
+            "bound": assembly.bound,
+            "gap": assembly.gap,
+            "information_at": self.request.plan.goal.theta.tolist(),
+            "forms": [_form_data(form) for form in self.forms],
+            "common_items": [list(pair) for pair in self.common_items()],
+            "conflict": conflicts[0] if conflicts else [],
+            "further_conflicts": conflicts[1:],
+            "advice": list(self.advice()),
+        }
+
+    def common_items(self) -> Iterator[tuple[int, int, int]]:
+        """Yield pairs of forms and how many items they share, the anchor included."""
+        for one, other in combinations(self.forms, 2):
+            yield one.number, other.number, len(set(one.items) & set(other.items))
+
+    def goal_in_words(self) -> str:
+        """Return what made forms good."""
+        goal = self.request.plan.goal
+        points = ", ".join(f"{theta:g}" for theta in goal.theta)
+        if goal.aim == Aim.TARGET:
+            levels = ", ".join(f"{level:g}" for level in goal.levels)
+            return f"information near {levels} at theta {points} (largest difference smallest)"
+        what = "smallest" if goal.aim == Aim.MINIMUM else "summed"
+        weighted = " by its weight" if np.unique(goal.levels).size > 1 else ""
+        return f"largest {what} information{weighted} at theta {points}"
+
+    def outcome_in_words(self) -> str:
+        """Return the status as a sentence."""
+        assembly, target = self.assembly, self.request.plan.goal.aim == Aim.TARGET
+        what = "largest difference from the target" if target else "information in the weakest form"
+        if not self.forms:
+            return {
+                "infeasible": "No forms satisfy all constraints.",
+                "unknown": "The time limit came before any forms were found.",
+            }[assembly.status.value]
+        reached = f"{what} {assembly.objective:.4g}"
+        if assembly.status.value == "optimal":
+            return f"The best there is: {reached}."
+        sign = "at least" if target else "at most"
+        return (
+            f"The time limit came first: {reached}; "
+            f"the best there is could be {sign} {assembly.bound:.4g}."
+        )
+
+    def advice(self) -> Iterator[str]:
+        """Yield what to do where there are no forms: one line for each constraint in a conflict."""
+        if self.assembly.status.value == "unknown" or (
+            self.assembly.status.value == "infeasible" and not self.assembly.conflicts
+        ):
+            yield "Raise time_limit, ask for fewer forms, or allow a gap."
+        for conflict in self.assembly.conflicts:
+            for name in conflict.names:
+                yield f"{name}: {self._demanded(name)}"
+            if not conflict.minimal:
+                yield "The time limit came first: not all of these may be needed for the conflict."
+        if len(self.assembly.conflicts) > 1:
+            yield "Each of these conflicts must be resolved."
+
+    def _demanded(self, name: str) -> str:
+        """What a constraint demands, and how many items of the pool it is about."""
+        plan, compiled = self.request.plan, self.request.compiled
+        specification = compiled.specification
+        if name == OVERLAP:
+            forms = f"{plan.forms} forms with at most {plan.common} items in common"
+            return f"{forms}; fewer forms, a larger overlap or more items in the pool"
+        if name == specification.length_name:
+            demanded = bounds_in_words(*specification.length)
+            return f"{demanded} items; the pool has {specification.n_items}"
+        constraint = next(each for each in specification.constraints if each.name == name)
+        kind = type(constraint).__name__.lower()
+        low, high = getattr(constraint, "low", None), getattr(constraint, "high", None)
+        demanded = "" if low is None or high is None else f" {bounds_in_words(low, high)}"
+        if isinstance(constraint, Sets):
+            number = bounds_in_words(constraint.least, constraint.most)
+            demanded = f" {number}, items of each:{demanded}"
+        meant = compiled.meant.get(name)
+        about = "" if meant is None else f"; {meant} items of the pool are meant"
+        return f"{kind}{demanded}{about}"
+
+
+def result_of(request: Request, assembly: Assembly) -> Result:
+    """Return an assembly in names, each form's items in the order in which they are given."""
+    forms = tuple(
+        Form(
+            number=number,
+            items=tuple(request.attributes.items[item] for item in _in_order(request, items)),
+            information=tuple(information.tolist()),
+            measures=request.compiled.measures(items),
+        )
+        for number, (items, information) in enumerate(
+            zip(assembly.forms, assembly.information, strict=True), 1
+        )
+    )
+    return Result(request=request, assembly=assembly, forms=forms)
+
+
+def _in_order(request: Request, items: IntArray) -> list[int]:
+    """By the order demanded, if one is; then item sets whole, each where its first item stands."""
+    specification = request.plan.specification
+    values = specification.order.values if specification.order else np.zeros(specification.n_items)
+    sets = next((each for each in specification.constraints if isinstance(each, Sets)), None)
+    first = {item: item for item in items.tolist()}
+    if sets is not None:
+        heads: dict[int, int] = {}
+        for item in items.tolist():
+            stimulus = int(sets.stimulus[item])
+            first[item] = heads.setdefault(stimulus, item) if stimulus >= 0 else item
+    return sorted(first, key=lambda item: (values[item], first[item], item))
+
+
+def _form_data(form: Form) -> dict[str, Any]:
+    return {
+        "form": form.number,
+        "items": list(form.items),
+        "information": list(form.information),
+        "constraints": [
+            {
+                "name": measure.name,
+                "part": measure.part or None,
+                "value": measure.value,
+                "min": measure.low,
+                "max": measure.high,
+            }
+            for measure in form.measures
+        ],
+    }
