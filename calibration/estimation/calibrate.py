@@ -16,6 +16,7 @@ from calibration.estimation.beginning import starting_values
 from calibration.estimation.encoding import SPARSE, Encoding, Part
 from calibration.estimation.latent import Histogram, LatentModel, Normal
 from calibration.estimation.loop import Change, Progress, State, Tolerance, climb
+from calibration.estimation.metric import Assembly
 from calibration.estimation.options import CalibrationOptions, unknown_items
 from calibration.estimation.result import Calibration
 from calibration.estimation.screening import Screened, screen
@@ -36,7 +37,7 @@ FIRST_PERSONS = 5000
 WORTH = 3
 """A first climb on a sample pays where there are so many times more persons."""
 
-FIRST_TOLERANCE = Tolerance(distance=0.1, gain=0.5)
+FIRST_TOLERANCE = Tolerance(distance=1.0, gain=2.0)
 ANCHOR_SD = 3.0
 
 REFINEMENTS = 4
@@ -119,6 +120,7 @@ class _Problem:
     options: CalibrationOptions
     screened: Screened
     layout: Layout
+    assembly: Assembly
     encoding: Encoding
     priors: Priors
     groups: tuple[str, ...]
@@ -135,6 +137,7 @@ class _Problem:
         """Return what is to be climbed on some persons and nodes."""
         return Target(
             layout=self.layout,
+            assembly=self.assembly,
             latent=_latent(self, grid),
             priors=self.priors,
             encoding=self.encoding,
@@ -183,6 +186,7 @@ def _problem(
         options=options,
         screened=screened,
         layout=layout,
+        assembly=Assembly.of(layout),
         encoding=Encoding(
             items=screened.items[order],
             sizes=screened.sizes[order],

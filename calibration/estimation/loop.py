@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from math import inf, isfinite
+from math import inf, isfinite, sqrt
 
 import numpy as np
 
@@ -54,9 +54,11 @@ class State:
     step
         The next step as mixed from these.
     distance
-        Its longest component in standard errors.
+        How far the maximum is, if the step leads there: sqrt(s' H s) with H the observed
+        information. No parameter, nor any linear function of them, is farther from its value at the
+        maximum in its own standard errors (Cauchy & Schwarz).
     gain
-        The gain in the log-posterior that it promises.
+        What the last step gained in the log-posterior.
     stuck
         Whether no step gains anything.
     """
@@ -74,7 +76,7 @@ class State:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tolerance:
-    """Close enough: in standard errors, and in the log-likelihood."""
+    """Close enough: still to go in standard errors, and gained by the last step."""
 
     distance: float
     gain: float
@@ -115,12 +117,14 @@ def step(target: Target, state: State) -> State:
     found = target.evaluate(state.at.z + state.step)
     kept = state.changes
     if not _no_worse(found, state.at):
-        found, kept = _em_step(target, state), ()
-        if found is None:
+        plain = _em_step(target, state)
+        if plain is None:
             return replace(state, stuck=True, iteration=iteration)
+        found, kept = plain, ()
     arrived = _arrived(target, found, (), iteration)
     change = found.z - state.at.z, arrived.em_step - state.em_step
-    return _mixed(replace(arrived, changes=(*kept, change)[-MEMORY:]))
+    gain = found.value - state.at.value
+    return _mixed(replace(arrived, changes=(*kept, change)[-MEMORY:], gain=gain))
 
 
 def report(state: State, progress: Progress | None) -> None:
@@ -139,7 +143,7 @@ def converged(state: State, tolerance: Tolerance) -> bool:
 
     Where rounding hides every gain there is, what is left to gain is compared with rounding.
     """
-    hidden = state.stuck and state.gain <= 1e3 * ROUNDING * abs(state.at.value)
+    hidden = state.stuck and state.distance**2 <= 1e3 * ROUNDING * abs(state.at.value)
     return (state.distance <= tolerance.distance and state.gain <= tolerance.gain) or hidden
 
 
@@ -163,12 +167,8 @@ def _mixed(state: State) -> State:
     mixed = mixed * min(1.0, LONGEST / longest) if longest > 0.0 else mixed
     if state.at.gradient @ mixed <= 0.0:
         mixed = state.em_step
-    return replace(
-        state,
-        step=mixed,
-        distance=float(np.abs(mixed / state.scale).max(initial=0.0)),
-        gain=0.5 * float(max(state.at.gradient @ mixed, state.at.gradient @ state.em_step)),
-    )
+    slopes = float(state.at.gradient @ mixed), float(state.at.gradient @ state.em_step)
+    return replace(state, step=mixed, distance=sqrt(max(*slopes, 0.0)))
 
 
 def _mixture(em_step: FloatArray, changes: tuple[Change, ...], scale: FloatArray) -> FloatArray:

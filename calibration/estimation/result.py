@@ -114,7 +114,7 @@ class Calibration:
     converged
         Whether likelihood and parameters both stand still, see `CalibrationOptions.tolerance`.
     largest_change
-        How far the loop's quadratic model puts the worst parameter from the maximum, in standard
+        How far the loop's linear model puts the worst parameter from the maximum, in standard
         errors, when it stopped.
     quadrature
         The nodes used.

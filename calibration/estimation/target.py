@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
 from calibration.estimation.encoding import Encoding, Part
 from calibration.estimation.expectation import RAREST, expect
 from calibration.estimation.latent import LatentModel
-from calibration.estimation.metric import Metric
+from calibration.estimation.metric import RIDGE, Assembly, Metric
 from calibration.estimation.sums import Sums
 from calibration.families import information
 from calibration.families.layout import Layout
@@ -54,6 +53,7 @@ class Target:
     """
 
     layout: Layout
+    assembly: Assembly
     latent: LatentModel
     priors: Priors
     encoding: Encoding
@@ -80,8 +80,8 @@ class Target:
         phi, y = self.split(z)
         table = np.maximum(self.table(phi), RAREST)
         of_groups = self.latent.log_density(y, self.nodes)
-        value = np.vdot(table, sums.counts) + np.vdot(of_groups, sums.mass)
-        return float(value) + self._log_prior(z)
+        table *= sums.counts  # no product of BLAS: its threads would get into each other's way
+        return float(table.sum() + (of_groups * sums.mass).sum()) + self._log_prior(z)
 
     def complete_gradient(self, z: FloatArray, sums: Sums) -> FloatArray:
         """Return the gradient of `complete_value`, shape (n,)."""
@@ -133,14 +133,12 @@ class Target:
                 strict=True,
             )
         ]
-        bend = -self.priors.curvature(self.layout.flat(phi))
-        M = self.layout.M
-        of_items = self.layout.pull_hessian(blocks) + M.T @ sparse.diags_array(bend) @ M
-        of_groups = self.latent.information(y, self.nodes, sums.mass)
-        whole = sparse.block_diag([of_items, sparse.csc_array(of_groups)], format="csc")
-        if self.anchor is not None:
-            whole = whole + sparse.eye_array(whole.shape[0]) / self.anchor.sd**2
-        return Metric.of(sparse.csc_array(whole))
+        return self.assembly.metric(
+            blocks,
+            -self.priors.curvature(self.layout.flat(phi)),
+            RIDGE if self.anchor is None else RIDGE + self.anchor.sd**-2,
+            self.latent.information(y, self.nodes, sums.mass),
+        )
 
     def split(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Cut z into phi and y."""
