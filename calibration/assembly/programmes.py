@@ -24,6 +24,9 @@ from engine.constraints.programme import DEFINITION, Row, assembled
 OVERLAP = "overlap"
 """What the demand on common items is called in a conflict."""
 
+CHORDS = 5
+"""How finely the pairs of forms that share an item are counted while forms are still to come."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Block:
@@ -188,21 +191,42 @@ class _Builder:
             self.rows.append(_row(OVERLAP, columns, ones, -inf, self.plan.common))
 
     def keep_apart_from(self, found: Sequence[IntArray]) -> None:
-        """No item of forms found already, or only so many; none in two of those to come."""
+        """No item of forms found already, or only so many; nor, on average, of those to come."""
+        own = [np.setdiff1d(items, self.plan.anchor) for items in found]
         if self.plan.common:
-            for items in found:
-                own = np.setdiff1d(items, self.plan.anchor)
-                self.rows.append(_row(OVERLAP, own, np.ones(own.size), -inf, self.plan.common))
+            ones = (np.ones(items.size) for items in own)
+            self.rows += [
+                _row(OVERLAP, items, one, -inf, self.plan.common)
+                for items, one in zip(own, ones, strict=True)
+            ]
+            self._limit_pairs(own)
             return
-        used = np.setdiff1d(np.concatenate([np.zeros(0, np.int64), *found]), self.plan.anchor)
         for block in self.blocks:
-            self.upper[block.first + used] = 0.0
-        most = self.blocks[-1]
-        if most.forms > 1 or len(self.blocks) > 1:
-            firsts = [block.first for block in self.blocks]
-            parts = np.array([float(block.forms) for block in self.blocks])
-            for item in self.own.tolist():
-                self.rows.append(_row(OVERLAP, np.array(firsts) + item, parts, -inf, 1.0))
+            self.upper[block.first + np.concatenate([np.zeros(0, np.int64), *own])] = 0.0
+        firsts, parts = self._firsts_and_parts()
+        self.rows += [_row(OVERLAP, firsts + item, parts, -inf, 1.0) for item in self.own]
+
+    def _limit_pairs(self, own: Sequence[IntArray]) -> None:
+        """An item in u forms is common to u (u - 1) / 2 pairs of forms; bound the sum of these.
+
+        The parabola is held up by its chords between whole numbers, the first few of them.
+        """
+        forms, n_items = self.plan.forms, self.plan.specification.n_items
+        used = np.bincount(np.concatenate([np.zeros(0, np.int64), *own]), minlength=n_items)
+        columns = self._new_columns(self.own.size, upper=forms * forms)
+        firsts, parts = self._firsts_and_parts()
+        for item, column in zip(self.own.tolist(), columns.tolist(), strict=True):
+            for k in range(1, min(forms, CHORDS + 1)):
+                places, coefficients = np.append(firsts + item, column), np.append(-k * parts, 1.0)
+                low = float(k * used[item] - k * (k + 1) / 2)
+                self.rows.append(_row(DEFINITION, places, coefficients, low, inf))
+        pairs = self.plan.common * forms * (forms - 1) / 2
+        self.rows.append(_row(OVERLAP, columns, np.ones(columns.size), -inf, pairs))
+
+    def _firsts_and_parts(self) -> tuple[IntArray, FloatArray]:
+        """The first column of each block, and how many forms each stands for."""
+        firsts = np.array([block.first for block in self.blocks], dtype=np.int64)
+        return firsts, np.array([float(block.forms) for block in self.blocks])
 
     def model(self, *, with_goal: bool = True) -> Model:
         cost = np.zeros(self.upper.size)

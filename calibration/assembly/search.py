@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
 
@@ -97,7 +98,8 @@ def _forms(plan: Plan, time_limit: float, gap: float) -> Assembly:
     bound = ceiling.bound if ceiling.found else nan
     left = time_limit - ceiling.seconds
     one_by_one, seconds = _one_by_one(plan, left * share, gap)
-    best = _judged(plan, one_by_one, bound)
+    best, more = _improved(plan, _judged(plan, one_by_one, bound), left * share - seconds, gap)
+    seconds += more
     if best.status == Status.OPTIMAL or (best.forms and best.gap <= gap):
         return best
     left -= seconds
@@ -119,9 +121,31 @@ def _one_by_one(plan: Plan, time_limit: float, gap: float) -> tuple[list[IntArra
     return found, spent
 
 
+def _improved(plan: Plan, best: Assembly, time_limit: float, gap: float) -> tuple[Assembly, float]:
+    """Search for the worst form anew beside the others, until that helps no more."""
+    spent = 0.0
+    while best.status == Status.FEASIBLE and best.gap > gap and spent < time_limit:
+        reached = np.array([plan.goal.reached(each) for each in best.information])
+        worst = int(reached.argmin() if plan.goal.maximise else reached.argmax())
+        others = [items for form, items in enumerate(best.forms) if form != worst]
+        model = next_form(plan, others)
+        start = _block_values(plan, model, [best.forms[worst]])
+        solution = _solved(plan, model, time_limit - spent, gap, start)
+        spent += solution.seconds
+        if not solution.found:
+            break
+        again = model.items(solution.values, 0, plan.specification.n_items)
+        better = _judged(plan, [*others[:worst], again, *others[worst:]], best.bound)
+        gained = (better.objective - best.objective) * (1 if plan.goal.maximise else -1)
+        if not better.forms or not gained > TOLERANCE:
+            break
+        best = better
+    return best, spent
+
+
 def _all_at_once(plan: Plan, best: Assembly, time_limit: float, gap: float) -> Assembly:
     model = Forms.of(plan).model()
-    start = _values(plan, model, best) if best.forms else None
+    start = _block_values(plan, model, best.forms) if best.forms else None
     solution = _solved(plan, model, time_limit, gap, start)
     together = _assembly(plan, model, solution)
     if not together.forms:
@@ -179,11 +203,11 @@ def _satisfied(plan: Plan, forms: list[IntArray]) -> bool:
     return apart and not any(plan.specification.satisfied(items) for items in forms)
 
 
-def _values(plan: Plan, model: Model, known: Assembly) -> FloatArray:
-    """The columns of forms that are known, as a start."""
+def _block_values(plan: Plan, model: Model, forms: Sequence[IntArray]) -> FloatArray:
+    """The columns of forms that are known, as a start; the search completes what is not theirs."""
     one = compile(plan.specification)
     values = np.zeros(model.programme.n_columns)
-    for block, items in zip(model.blocks, known.forms, strict=True):
+    for block, items in zip(model.blocks, forms, strict=True):
         values[block.first : block.first + one.n_columns] = one.values_of(items)
     return values
 

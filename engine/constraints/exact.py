@@ -126,7 +126,8 @@ def solve(
         Positions of the items of a test to start from, such as the last one; one that the programme
         does not allow does no harm.
     start_values
-        The same as values of all columns, shape (n_columns,).
+        The same as values of all columns, shape (n_columns,); of those that may be fractions the
+        search finds its own.
     maximise
         False looks for the smallest sum.
 
@@ -143,8 +144,8 @@ def solve(
     if start is not None:
         start_values = programme.values_of(np.asarray(start, dtype=np.int64))
     if start_values is not None:
-        places = np.arange(start_values.size, dtype=np.int32)
-        highs.setSolution(start_values.size, places, start_values)
+        places = np.flatnonzero(programme.whole).astype(np.int32)
+        highs.setSolution(places.size, places, start_values[places])
     highs.run()
     return _solution(highs, fixed, cost, gap)
 
@@ -272,15 +273,16 @@ def _first_of_equals(programme: Programme, cost: FloatArray, values: FloatArray)
 
     They may change places freely: each row and the objective come to the same sums.
     """
-    n = programme.n_items
-    traits = (cost[:n], programme.lower[:n], programme.upper[:n], programme.alike.astype(float))
-    order = np.lexsort((np.arange(n), *traits))
+    items = np.flatnonzero(programme.whole[: programme.n_items])
+    n = items.size
+    traits = (cost[items], programme.lower[items], programme.upper[items], programme.alike[items])
+    order = np.lexsort((items, *traits))
     new = np.ones(n, dtype=bool)
     new[1:] = np.any([np.diff(trait[order]) != 0 for trait in traits], axis=0)
     group = np.cumsum(new) - 1
-    chosen = values[:n][order] > 0.5
+    chosen = values[items[order]] > 0.5
     taken = np.bincount(group, weights=chosen)
     rank = np.arange(n) - np.flatnonzero(new)[group]
     first = values.copy()
-    first[order] = (rank < taken[group]).astype(np.float64)
+    first[items[order]] = (rank < taken[group]).astype(np.float64)
     return first

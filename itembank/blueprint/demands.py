@@ -216,11 +216,11 @@ class _Entry:
         return float(value)
 
     def _share(self, bounds: Range) -> Range:
-        share = Range(max(bounds.low, 0.0), min(bounds.high, 1.0))
+        share = Range(*(min(max(end, 0.0), 1.0) for end in (bounds.low, bounds.high)))
         for key, given, kept in (("min", bounds.low, share.low), ("max", bounds.high, share.high)):
             if isfinite(given) and given != kept:
                 self._wrong(key, given, "a share from 0 to 1")
-        return share if share.low <= share.high else Range(0.0, 1.0)
+        return share
 
     def _attribute(self, key: str) -> str | None:
         if key == COUNT:
