@@ -31,7 +31,20 @@ from engine.cut_tests import ConfidenceInterval, GeneralisedRatio, SequentialRat
 from engine.design import Design
 from engine.errors import AnswerError, DesignError, InputError, PoolError, Problem
 from engine.explanation import Explanation, Ground, Standing, explain, explain_course
-from engine.exposure import ExposureControl, Snapshot
+from engine.exposed import Exposed, exposed_blocks, open_snapshot, simulate_exposed, tallied
+from engine.exposure import (
+    Eligibility,
+    ExposureControl,
+    ExposureRule,
+    Ledger,
+    MaximumRate,
+    OverlapLimit,
+    Snapshot,
+    Tally,
+    average_overlap,
+    segment,
+    tally,
+)
 from engine.families import Graded, ItemModel, Logistic, Nominal, PartialCredit
 from engine.grid import Grid
 from engine.pool import ItemPool
@@ -44,6 +57,7 @@ from engine.simulation import Simulation, answer, simulate, simulate_in_parts
 from engine.situation import Situation
 from engine.state import State
 from engine.stopping import Reason, StoppingRule
+from engine.sympson_hetter import SympsonHetter, sympson_hetter
 
 VERSION = "1"
 """Goes into every session's log. Raised when the same design, seed and answers could give another
@@ -62,8 +76,11 @@ __all__ = [
     "Design",
     "DesignError",
     "Dividing",
+    "Eligibility",
     "Explanation",
+    "Exposed",
     "ExposureControl",
+    "ExposureRule",
     "GeneralisedRatio",
     "Graded",
     "Grid",
@@ -73,11 +90,14 @@ __all__ = [
     "ItemModel",
     "ItemPool",
     "JeffreysPrior",
+    "Ledger",
     "Logistic",
     "MaximumInformation",
+    "MaximumRate",
     "Nominal",
     "NormalPrior",
     "Outcome",
+    "OverlapLimit",
     "PartialCredit",
     "PoolError",
     "Posterior",
@@ -97,23 +117,33 @@ __all__ = [
     "State",
     "StoppingRule",
     "Stream",
+    "SympsonHetter",
+    "Tally",
     "UniformPrior",
     "Weighing",
     "advise",
     "answer",
+    "average_overlap",
     "eap",
     "explain",
     "explain_course",
+    "exposed_blocks",
     "families",
     "finished",
     "models",
     "next_item",
+    "open_snapshot",
     "pool_from_columns",
     "record",
     "report",
     "score",
+    "segment",
     "simulate",
+    "simulate_exposed",
     "simulate_in_parts",
     "start",
+    "sympson_hetter",
+    "tallied",
+    "tally",
     "uniform",
 ]

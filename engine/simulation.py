@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,7 +15,7 @@ from engine.answers import checked_seeds
 from engine.arrays import FloatArray, IntArray, SeedArray
 from engine.design import Design
 from engine.errors import AnswerError, Problem
-from engine.exposure import Snapshot
+from engine.exposure import Snapshot, segment
 from engine.randomness import Stream, uniform
 from engine.state import EMPTY, State
 from engine.stopping import Reason
@@ -40,12 +40,16 @@ class Simulation:
         What the exams reported.
     items, categories
         The items given and their answers, in order, padded with -1, shape (n, longest).
+    segments
+        Where the design controls exposure, the segment of ability that the estimate lay in when
+        each item was chosen, padded with -1, shape (n, longest); else the width is 0.
     """
 
     theta: FloatArray
     report: Report
     items: IntArray
     categories: IntArray
+    segments: IntArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
 
 
 def simulate(
@@ -89,14 +93,19 @@ def simulate(
     abilities, words = _checked(theta, seeds, chunk)
     if _compiles(design, abilities.size, compiled):
         return _simulate_compiled(design, abilities, words, threads)
-    return _joined(
+    return joined(
         _simulate(design, abilities[first : first + chunk], words[first : first + chunk], snapshot)
         for first in range(0, abilities.size, chunk)
     )
 
 
 def simulate_in_parts(
-    design: Design, theta: ArrayLike, seeds: ArrayLike, *, part: int = PART
+    design: Design,
+    theta: ArrayLike,
+    seeds: ArrayLike,
+    *,
+    snapshot: Snapshot | None = None,
+    part: int = PART,
 ) -> Iterator[Simulation]:
     """Yield the simulations of `part` candidates after another, so that memory stays flat.
 
@@ -108,7 +117,7 @@ def simulate_in_parts(
     abilities, words = _checked(theta, seeds, part)
     for first in range(0, abilities.size, part):
         rows = slice(first, first + part)
-        yield simulate(design, abilities[rows], words[rows])
+        yield simulate(design, abilities[rows], words[rows], snapshot=snapshot)
 
 
 def answer(design: Design, state: State, items: IntArray, theta: FloatArray) -> IntArray:
@@ -127,8 +136,10 @@ def _simulate(
     design: Design, theta: FloatArray, seeds: SeedArray, snapshot: Snapshot | None = None
 ) -> Simulation:
     state = start(design, seeds, snapshot)
+    segments = np.full(_width_of_segments(design, theta.size), EMPTY, dtype=np.int64)
     items = next_item(design, state)
     while (items != EMPTY).any():
+        _note_segments(design, state, items, segments)
         state = record(design, state, items, answer(design, state, items, theta))
         items = next_item(design, state)
     return Simulation(
@@ -136,7 +147,21 @@ def _simulate(
         report=report(design, state),
         items=state.items,
         categories=state.categories,
+        segments=segments,
     )
+
+
+def _width_of_segments(design: Design, n: int) -> tuple[int, int]:
+    """The shape of `Simulation.segments`."""
+    return n, 0 if design.exposure is None else design.longest
+
+
+def _note_segments(design: Design, state: State, items: IntArray, segments: IntArray) -> None:
+    """Write down where the estimates lie at which these items are given."""
+    if design.exposure is not None:
+        asked = np.flatnonzero(items != EMPTY)
+        at = segment(design.exposure.bounds, state.theta[asked])
+        segments[asked, state.n_given[asked]] = at
 
 
 def _compiles(design: Design, n: int, wanted: bool | None) -> bool:
@@ -176,10 +201,17 @@ def _simulate_compiled(
         reason=sheet.reason,
         outcome=outcome,
     )
-    return Simulation(theta=theta, report=result, items=sheet.items, categories=sheet.categories)
+    return Simulation(
+        theta=theta,
+        report=result,
+        items=sheet.items,
+        categories=sheet.categories,
+        segments=np.full(_width_of_segments(design, theta.size), EMPTY, dtype=np.int64),
+    )
 
 
-def _joined(parts: Iterable[Simulation]) -> Simulation:
+def joined(parts: Iterable[Simulation]) -> Simulation:
+    """Return the simulations of several groups of candidates as one."""
     parts = list(parts)
     columns = {
         column.name: np.concatenate([getattr(part.report, column.name) for part in parts])
@@ -190,6 +222,7 @@ def _joined(parts: Iterable[Simulation]) -> Simulation:
         report=Report(**columns),
         items=np.concatenate([part.items for part in parts]),
         categories=np.concatenate([part.categories for part in parts]),
+        segments=np.concatenate([part.segments for part in parts]),
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from engine import checks
 from engine.arrays import BoolArray, FloatArray, IntArray, SeedArray, frozen
 from engine.errors import DesignError, Problem
-from engine.randomness import Stream, uniform_each
+from engine.exposure.draws import draws
 from engine.rounding import rounded
 
 
@@ -95,8 +95,7 @@ def admitted(
         Each candidate's secret seed and estimate, shape (n,).
     """
     admission = snapshot.admission[segment(control.bounds, theta)]
-    u = uniform_each(seeds, 0, Stream.EXPOSURE, admission.shape[1])
-    return u < admission
+    return draws(seeds, admission.shape[1]) < admission
 
 
 def _snapshot_problems(number: object, admission: FloatArray | None) -> Iterator[Problem]:
