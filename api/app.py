@@ -6,6 +6,7 @@ test, a replay) passes them here.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -30,6 +31,7 @@ from api.context import Clock, Context, SeedSource, secret_seed, utc_now
 from api.database import Db, connect_pool, transaction
 from api.demonstration import add_demonstration, refuse_demonstration, refuse_production
 from api.errors import OperatorError
+from api.exams.abandoned import keep_closing
 from api.exams.router import router as exams_router
 from api.head import answering_head
 from api.limits import limited_body
@@ -76,7 +78,9 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        closing = asyncio.create_task(keep_closing(pool, context))
         yield
+        closing.cancel()
         pool.dispose()
 
     app = FastAPI(

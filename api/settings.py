@@ -107,6 +107,8 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_public_url)] = ""
     """Where browsers reach the service, without a slash at the end; stands in QR codes."""
     demo: bool = False
+    abandoned_after_hours: Annotated[float, Field(gt=0, le=10_000)] = 168.0
+    """An exam that stands between two sections for so long is ended; what was not taken has no result."""
 
     @model_validator(mode="after")
     def _owner_needs_application(self) -> Self:

@@ -20,7 +20,15 @@ Guides: docs/framework.md and docs/item-format.md.
     section = itembank.section(release, scheme, "DLit")
 """
 
-from itembank.errors import FrameworkError, ItemError, OptionError, ReleaseError, SchemeError
+from itembank.errors import (
+    ExposureError,
+    FrameworkError,
+    ItemError,
+    OptionError,
+    ReleaseError,
+    SchemeError,
+)
+from itembank.exposure import ExposureSnapshot
 from itembank.framework import Framework, Reference, load_framework
 from itembank.items import (
     CONTENT,
@@ -43,6 +51,8 @@ __all__ = [
     "CONTENT",
     "LANGUAGES",
     "BankReport",
+    "ExposureError",
+    "ExposureSnapshot",
     "Framework",
     "FrameworkError",
     "Item",

@@ -23,3 +23,7 @@ class ReleaseError(InputError):
 
 class OptionError(InputError):
     """An answer that is none of its item's options."""
+
+
+class ExposureError(InputError):
+    """An exposure snapshot that is not what its hash says."""

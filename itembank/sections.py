@@ -11,6 +11,7 @@ from engine.errors import Problem
 from itembank.errors import ReleaseError
 from itembank.release import Release, ReleasedItem
 from itembank.scheme import Scheme, SkillSetRules
+from itembank.scheme.model import Blueprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,6 +76,7 @@ def _design(scheme: Scheme, rules: SkillSetRules, items: tuple[ReleasedItem, ...
         prior=engine.NormalPrior(mean=scheme.prior.mean, sd=scheme.prior.sd),
         randomesque=blueprint.randomesque,
         content=engine.ContentTargets(units=units, shares=shares),
+        exposure=_exposure(blueprint),
         stopping=engine.StoppingRule(
             min_items=blueprint.min_items,
             max_items=blueprint.max_items,
@@ -84,6 +86,12 @@ def _design(scheme: Scheme, rules: SkillSetRules, items: tuple[ReleasedItem, ...
         ),
         decision=engine.DecisionRule(cuts=rules.cuts, p_star=scheme.p_star),
     )
+
+
+def _exposure(blueprint: Blueprint) -> engine.ExposureControl | None:
+    if blueprint.exposure is None:
+        return None
+    return engine.ExposureControl(bounds=blueprint.exposure.bounds)
 
 
 def _pool(items: tuple[ReleasedItem, ...]) -> engine.ItemPool:

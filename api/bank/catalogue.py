@@ -90,14 +90,21 @@ def load_pinned(db: Session, *, framework: str, scheme: str, bank: str) -> Pinne
     """
     hashes = (framework, scheme, bank)
     if hashes not in _PINNED:
-        _PINNED[hashes] = _parsed(*(_body(db, each) for each in hashes))
+        _PINNED[hashes] = _parsed(*(document_body(db, each) for each in hashes))
     return _PINNED[hashes]
 
 
 _PINNED: dict[tuple[str, str, str], Pinned] = {}
 
 
-def _body(db: Session, content_hash: str) -> str:
+def document_body(db: Session, content_hash: str) -> str:
+    """Return the text of the published document with this hash.
+
+    Raises
+    ------
+    LookupError
+        If there is none.
+    """
     document = db.get(PublishedDocument, content_hash)
     if document is None:
         raise LookupError(f"no published document has the hash {content_hash}")

@@ -43,14 +43,17 @@ Outcome = Literal["shown", "not_yet_shown", "no_result"]
 class PinnedExam:
     """Everything, besides its events, that determines a session; the seed is secret.
 
-    `stated` is what else the session's row says of itself (whose it is, in which language, ...): it
-    decides no item, and the first event repeats it, so that a change of either is found.
+    `snapshots` has the exposure of items, by skill set, that sections are pinned to; a section without one
+    begins with every item open. `stated` is what else the session's row says of itself (whose it is, in
+    which language, ...): it decides no item, and the first event repeats it, so that a change of either is
+    found.
     """
 
     release: Release
     scheme: Scheme
     seed: int
     skill_sets: tuple[str, ...]
+    snapshots: Mapping[str, engine.Snapshot] = field(default_factory=dict)
     stated: Mapping[str, Any] = field(default_factory=dict)
 
     def section(self, skill_set: str) -> Section:
@@ -273,7 +276,7 @@ def _opened(exam: PinnedExam, event: Event) -> SectionCourse:
         skill_set=skill_set,
         started_at=event.at,
         answer_by=event.at + timedelta(minutes=exam.minutes(skill_set)),
-        state=engine.start(exam.section(skill_set).design, seeds),
+        state=engine.start(exam.section(skill_set).design, seeds, exam.snapshots.get(skill_set)),
     )
 
 

@@ -26,7 +26,7 @@ from api.errors import (
     NotFoundError,
     RetakeTooSoonError,
 )
-from api.exams import consequences, repository, retakes, views
+from api.exams import consequences, exposure, repository, retakes, views
 from api.exams import course as courses
 from api.exams.consequences import Consequences
 from api.exams.course import Course, PinnedExam
@@ -111,6 +111,7 @@ class Exams:
             phase=role[1] if role else None,
             skill_sets=skill_sets,
             engine_version=engine.VERSION,
+            exposure=exposure.in_force(self.db, pinned, skill_sets),
             created_at=now,
         )
         self._insert(session)
@@ -151,6 +152,20 @@ class Exams:
         running = self._running(account, session_id)
         new = courses.end(running.course, running.now)
         return self._shown(self._append(running, new))
+
+    def close_if_abandoned(self, session_id: UUID, before: datetime) -> bool:
+        """Close a section whose time is over, and end an exam in which nothing has happened since `before`.
+
+        Returns whether anything was closed.
+        """
+        session = repository.session_by_id(self.db, session_id, lock=True)
+        if session is None or session.ended_at is not None:
+            return False
+        running = self._loaded(session)
+        settled = self._settled(running)
+        if settled is running and running.log[-1].at <= before:
+            settled = self._append(running, courses.end(running.course, running.now))
+        return settled is not running
 
     def result(self, account: Account, session_id: UUID) -> ResultOut:
         """Return what an ended exam decided.
@@ -228,6 +243,7 @@ class Exams:
             result = self._result(running, event, required.get(skill_set))
             self.db.add(result)
         self.db.flush()
+        exposure.count(self.db, running.pinned, session.skill_sets, at)
         Certificates(self.db, self.context).issue_for(session, running.pinned)
 
     def _result(self, running: Running, event: Event, required_level: int | None) -> SectionResult:
@@ -286,6 +302,7 @@ def pinned_exam(db: Session, session: ExamSession) -> tuple[PinnedExam, Pinned]:
         scheme=pinned.scheme,
         seed=int(session.seed, 16),
         skill_sets=tuple(session.skill_sets),
+        snapshots=exposure.snapshots(db, session.exposure),
         stated=_stated(session),
     )
     return exam, pinned
@@ -325,8 +342,9 @@ def _consequences(db: Session, session: ExamSession, pinned: Pinned) -> Conseque
 
 
 def _stated(session: ExamSession) -> dict[str, Any]:
-    """Return what a session's row says of itself besides what decides its items."""
+    """Return what a session's row says besides what decides its items, and its snapshots' hashes."""
     return {
+        **({"exposure": dict(session.exposure)} if session.exposure else {}),
         "account": str(session.account_id),
         "agency": str(session.agency_id) if session.agency_id else None,
         "framework": session.framework_hash,

@@ -2,7 +2,8 @@
 
 Three kinds of table, with three kinds of right for the application role (`migrations/versions`):
 
-- *kept for ever*: `session_event`, `published_document`, `audit_entry`: insert and read, no more;
+- *kept for ever*: `session_event`, `published_document`, `exposure_state`,
+  `audit_entry`: insert and read, no more;
 - *facts with one changing mark*: `exam_session`, `certificate`, `section_result`: only the columns
   that mark an end, a revocation or a place in the agencies' feed can be updated;
 - *current state*: `agency`, `account`, `agency_client`, `access_token`, `failed_login`.
@@ -12,7 +13,7 @@ from api.tables.accounts import AccessToken, Account, Agency, AgencyClient, Fail
 from api.tables.audit import AuditEntry
 from api.tables.certificates import Certificate
 from api.tables.exams import ExamSession, SectionResult, SessionEvent
-from api.tables.published import PublishedDocument
+from api.tables.published import ExposureState, PublishedDocument
 
 __all__ = [
     "AccessToken",
@@ -22,6 +23,7 @@ __all__ = [
     "AuditEntry",
     "Certificate",
     "ExamSession",
+    "ExposureState",
     "FailedLogin",
     "PublishedDocument",
     "SectionResult",

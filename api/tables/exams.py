@@ -16,7 +16,7 @@ from api.tables.columns import json_document, utc_time
 class ExamSession(SQLModel, table=True):
     """One candidate's exam: everything that, with its events, determines every item and decision.
 
-    `bank_hash`, `scheme_hash` and `framework_hash` pin what was published; `seed` (hexadecimal,
+    `bank_hash`, `scheme_hash`, `framework_hash` and `exposure` pin what was published; `seed` (hexadecimal,
     64 bits) is secret. Only `ended_at` ever changes. An account has at most one open session.
     """
 
@@ -42,6 +42,8 @@ class ExamSession(SQLModel, table=True):
     phase: str | None = None
     skill_sets: list[str] = Field(sa_column=Column(JSONB, nullable=False))
     engine_version: str
+    exposure: dict[str, str] = json_document()
+    """By skill set, the hash of the exposure snapshot that its section is pinned to, if any."""
     created_at: datetime = utc_time()
     ended_at: datetime | None = utc_time(nullable=True)
 

@@ -1,13 +1,30 @@
-"""Published banks, schemes and frameworks, addressed by their content."""
+"""What sessions pin: banks, schemes, frameworks and exposure snapshots, addressed by their content."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint
 from sqlmodel import Field, SQLModel
 
 from api.tables.columns import utc_time
+
+
+class ExposureState(SQLModel, table=True):
+    """One exposure snapshot of a section: the highest number is in force for who starts now.
+
+    `counted_to` is the place in the feed of results up to which exams are counted in it.
+    """
+
+    __tablename__ = "exposure_state"
+
+    bank_hash: str = Field(primary_key=True, foreign_key="published_document.hash")
+    scheme_hash: str = Field(primary_key=True, foreign_key="published_document.hash")
+    skill_set: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    document_hash: str = Field(foreign_key="published_document.hash")
+    counted_to: int = Field(sa_type=BigInteger)
+    at: datetime = utc_time()
 
 
 class PublishedDocument(SQLModel, table=True):

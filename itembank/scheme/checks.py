@@ -71,6 +71,10 @@ def _blueprint_problems(
         least, most = blueprint.get("min_items"), blueprint.get("max_items")
         if _number(least) and _number(most) and most < least:
             yield Problem(f"{where}.blueprint.max_items", most, f"at least min_items = {least}")
+    bounds = [one for one in each(rules, "blueprint.exposure.bounds[]", where) if _number(one[1])]
+    for (_, lower), (place, upper) in pairwise(bounds):
+        if upper <= lower:
+            yield Problem(place, upper, f"an ability above the one before, {lower}")
 
 
 def _scale_problems(data: object, where: str) -> Iterator[Problem]:

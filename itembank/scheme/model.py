@@ -97,6 +97,17 @@ class BlueprintUnit(Record):
     share: Positive
 
 
+class ExposureSetting(Record):
+    """How seldom an item is to be seen: by at most `rate` of the candidates in each segment of ability.
+
+    `bounds` part the scale into segments. What is held back changes after every `block` finished sections.
+    """
+
+    rate: Annotated[float, Field(gt=0, le=1)]
+    bounds: tuple[float, ...] = ()
+    block: int = Field(ge=1)
+
+
 class Blueprint(Record):
     """How a skill set is examined: the same for everyone."""
 
@@ -107,6 +118,7 @@ class Blueprint(Record):
     standard_error: Positive | None
     require: Literal["any", "all"]
     randomesque: int = Field(ge=1)
+    exposure: ExposureSetting | None = None
 
     @property
     def shares(self) -> tuple[float, ...]:

@@ -206,6 +206,20 @@ FAULTS: dict[str, tuple[Edit, tuple[str, object]]] = {
         lambda d: d["skill_sets"][0]["blueprint"].update(decision=0.4),
         ("skill_sets[0].blueprint.decision", 0.4),
     ),
+    "exposure without a rate": (
+        lambda d: d["skill_sets"][0]["blueprint"].update(exposure={"block": 100}),
+        ("skill_sets[0].blueprint.exposure.rate", None),
+    ),
+    "exposure of all": (
+        lambda d: d["skill_sets"][0]["blueprint"].update(exposure={"block": 100, "rate": 1.5}),
+        ("skill_sets[0].blueprint.exposure.rate", 1.5),
+    ),
+    "segments not ascending": (
+        lambda d: d["skill_sets"][0]["blueprint"].update(
+            exposure={"block": 100, "rate": 0.2, "bounds": [0.0, 0.0]}
+        ),
+        ("skill_sets[0].blueprint.exposure.bounds[1]", 0.0),
+    ),
     "skill set missing": (lambda d: d["skill_sets"].pop(), ("skill_sets", None)),
     "skill set unknown": (
         lambda d: d["skill_sets"][6].update(code="XX"),

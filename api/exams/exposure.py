@@ -1,0 +1,203 @@
+"""Exposure of items in live exams: which snapshot an exam pins, and when the next one is made.
+
+A section whose blueprint limits exposure counts its finished exams. After a block of them the next snapshot
+is made from the log, in the transaction of the exam that fills the block; exams that start after it pin it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import reduce
+from operator import add
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, select
+
+import engine
+from api.bank.catalogue import Pinned, document_body, store
+from api.exams.course import NOT_TAKEN, PinnedExam
+from api.exams.events import Kind
+from api.tables import ExamSession, ExposureState, SectionResult, SessionEvent
+from itembank import ExposureSnapshot, Section
+from itembank.scheme.model import ExposureSetting
+
+
+def in_force(db: Session, pinned: Pinned, skill_sets: Sequence[str]) -> dict[str, str]:
+    """Return the hash of each section's snapshot in force; none where none was made yet."""
+    limited = [each for each in skill_sets if _setting(pinned, each)]
+    latest = {each: _latest(db, pinned, each) for each in limited}
+    return {each: state.document_hash for each, state in latest.items() if state is not None}
+
+
+def snapshots(db: Session, hashes: Mapping[str, str]) -> dict[str, engine.Snapshot]:
+    """Return the snapshots with these hashes, by skill set."""
+    return {each: _document(db, named).ledger.snapshot for each, named in hashes.items()}
+
+
+def count(db: Session, pinned: Pinned, skill_sets: Sequence[str], at: datetime) -> None:
+    """Make the next snapshot of each section of which a block of exams has ended since the last one.
+
+    The ends of exams wait for one another (`repository.next_feed_position`), so none is counted twice.
+    """
+    for skill_set in skill_sets:
+        setting = _setting(pinned, skill_set)
+        if setting is None:
+            continue
+        latest = _latest(db, pinned, skill_set)
+        if _n_since(db, pinned, skill_set, latest) >= setting.block:
+            sat = _sat_since(db, pinned, skill_set, latest)
+            _make_next(db, pinned, skill_set, setting, latest, sat, at)
+
+
+@dataclass(slots=True)
+class _Sat:
+    """What one section showed, answered or not: items, and the estimate each was chosen at."""
+
+    session: ExamSession
+    position: int
+    theta: float
+    items: list[str] = field(default_factory=list)
+    chosen_at: list[float] = field(default_factory=list)
+
+
+def _make_next(
+    db: Session,
+    pinned: Pinned,
+    skill_set: str,
+    setting: ExposureSetting,
+    latest: ExposureState | None,
+    sat: Sequence[_Sat],
+    at: datetime,
+) -> None:
+    compiled = _exam(pinned).section(skill_set)
+    block = reduce(add, [_tally(db, pinned, compiled, each) for each in sat])
+    rule = engine.Eligibility(rate=setting.rate)
+    document = ExposureSnapshot.of(
+        _ledger(db, compiled, latest).after(rule, block),
+        tuple(item.id for item in compiled.items),
+        bank=pinned.release.hash,
+        scheme=pinned.scheme.hash,
+        skill_set=skill_set,
+    )
+    store(db, "exposure", document.hash, document.to_json(), at)
+    db.add(
+        ExposureState(
+            bank_hash=pinned.release.hash,
+            scheme_hash=pinned.scheme.hash,
+            skill_set=skill_set,
+            number=document.number,
+            document_hash=document.hash,
+            counted_to=max(each.position for each in sat),
+            at=at,
+        )
+    )
+    db.flush()
+
+
+def _tally(db: Session, pinned: Pinned, compiled: Section, sat: _Sat) -> engine.Tally:
+    control = compiled.design.exposure
+    assert control is not None, "only sections that limit exposure are counted"
+    seed = _exam(pinned, sat.session).section_seed(compiled.skill_set)
+    named = sat.session.exposure.get(compiled.skill_set)
+    opened = engine.Snapshot.open(control.n_segments, len(compiled.items))
+    return engine.tally(
+        control,
+        _document(db, named).ledger.snapshot if named else opened,
+        seeds=np.array([seed], dtype=np.uint64),
+        items=np.array([[compiled.index(item) for item in sat.items]], dtype=np.int64),
+        segments=engine.segment(control.bounds, np.array([sat.chosen_at])),
+        theta=np.array([sat.theta]),
+    )
+
+
+def _ledger(db: Session, compiled: Section, latest: ExposureState | None) -> engine.Ledger:
+    if latest is not None:
+        return _document(db, latest.document_hash).ledger
+    return engine.Ledger.begin(engine.open_snapshot(compiled.design))
+
+
+def _exam(pinned: Pinned, session: ExamSession | None = None) -> PinnedExam:
+    seed = int(session.seed, 16) if session else 0
+    return PinnedExam(release=pinned.release, scheme=pinned.scheme, seed=seed, skill_sets=())
+
+
+def _setting(pinned: Pinned, skill_set: str) -> ExposureSetting | None:
+    return pinned.scheme.skill_set(skill_set).blueprint.exposure
+
+
+def _n_since(db: Session, pinned: Pinned, skill_set: str, latest: ExposureState | None) -> int:
+    query = select(func.count()).select_from(ExamSession).join(SectionResult)
+    return db.exec(query.where(*_since(pinned, skill_set, latest))).one()
+
+
+def _since(
+    pinned: Pinned, skill_set: str, latest: ExposureState | None
+) -> tuple[ColumnElement[bool], ...]:
+    """Say which exams of a section were taken and ended after the latest snapshot was made."""
+    return (
+        col(ExamSession.bank_hash) == pinned.release.hash,
+        col(ExamSession.scheme_hash) == pinned.scheme.hash,
+        col(SectionResult.skill_set) == skill_set,
+        col(SectionResult.reason) != NOT_TAKEN,
+        col(SectionResult.position) > (latest.counted_to if latest else -1),
+    )
+
+
+def _sat_since(
+    db: Session, pinned: Pinned, skill_set: str, latest: ExposureState | None
+) -> list[_Sat]:
+    """Return those exams in the order of their ends."""
+    compiled = _exam(pinned).section(skill_set)
+    prior = float(engine.start(compiled.design, 0).theta[0])
+    query = select(ExamSession, SectionResult.position).join(SectionResult)
+    query = query.where(*_since(pinned, skill_set, latest))
+    rows = db.exec(query.order_by(col(SectionResult.position)))
+    sat = {session.id: _Sat(session, position, prior) for session, position in rows}
+    _read_courses(db, skill_set, sat)
+    return list(sat.values())
+
+
+def _read_courses(db: Session, skill_set: str, sat: Mapping[UUID, _Sat]) -> None:
+    """Fill in what the sections showed, and at which estimates."""
+    events = db.exec(
+        select(SessionEvent)
+        .where(col(SessionEvent.session_id).in_(sat), SessionEvent.skill_set == skill_set)
+        .order_by(col(SessionEvent.session_id), col(SessionEvent.position))
+    )
+    for event in events:
+        section = sat[event.session_id]
+        if event.kind == Kind.ITEM_SHOWN:
+            section.items.append(event.item or "")
+            section.chosen_at.append(section.theta)
+        elif event.theta is not None:
+            section.theta = event.theta
+
+
+def _latest(db: Session, pinned: Pinned, skill_set: str) -> ExposureState | None:
+    return db.exec(
+        select(ExposureState)
+        .where(
+            ExposureState.bank_hash == pinned.release.hash,
+            ExposureState.scheme_hash == pinned.scheme.hash,
+            ExposureState.skill_set == skill_set,
+        )
+        .order_by(col(ExposureState.number).desc())
+        .limit(1)
+    ).first()
+
+
+def _document(db: Session, content_hash: str) -> ExposureSnapshot:
+    """Return a snapshot; what a hash names never changes, so the latest ones are kept."""
+    if content_hash not in _KEPT:
+        while len(_KEPT) >= MOST_KEPT:
+            _KEPT.pop(next(iter(_KEPT)), None)
+        _KEPT[content_hash] = ExposureSnapshot.from_json(document_body(db, content_hash))
+    return _KEPT[content_hash]
+
+
+MOST_KEPT = 64
+_KEPT: dict[str, ExposureSnapshot] = {}
