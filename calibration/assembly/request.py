@@ -238,7 +238,8 @@ class _Reader:
     def _of_release(self, pool: Mapping[str, Any]) -> tuple[engine.ItemPool, Attributes]:
         path = self.path.parent / pool["release"]
         try:
-            release = Release.from_json(path.read_text(encoding="utf-8"))
+            # An editor may have ended the file with a line break.
+            release = Release.from_json(path.read_text(encoding="utf-8").rstrip())
         except (OSError, UnicodeDecodeError) as error:
             problem = Problem("file", str(path), "a release's JSON that can be read")
             raise AssemblyError(path.name, [problem]) from error

@@ -64,28 +64,35 @@ class Result:
         points = ", ".join(f"{theta:g}" for theta in goal.theta)
         if goal.aim == Aim.TARGET:
             levels = ", ".join(f"{level:g}" for level in goal.levels)
-            return f"information near {levels} at theta {points} (largest difference smallest)"
-        what = "smallest" if goal.aim == Aim.MINIMUM else "summed"
-        weighted = " by its weight" if np.unique(goal.levels).size > 1 else ""
-        return f"largest {what} information{weighted} at theta {points}"
+            return f"information as near as can be to {levels} at theta {points}"
+        return f"largest {self._reached_in_words()} at theta {points}"
 
     def outcome_in_words(self) -> str:
         """Return the status as a sentence."""
         assembly, target = self.assembly, self.request.plan.goal.aim == Aim.TARGET
-        what = "largest difference from the target" if target else "information in the weakest form"
         if not self.forms:
             return {
                 "infeasible": "No forms satisfy all constraints.",
                 "unknown": "The time limit came before any forms were found.",
             }[assembly.status.value]
-        reached = f"{what} {assembly.objective:.4g}"
+        weakest = " in the worst form" if len(self.forms) > 1 else ""
+        reached = f"{self._reached_in_words()}{weakest} {assembly.objective:.4g}"
         if assembly.status.value == "optimal":
             return f"The best there is: {reached}."
         sign = "at least" if target else "at most"
         return (
-            f"The time limit came first: {reached}; "
-            f"the best there is could be {sign} {assembly.bound:.4g}."
+            f"Perhaps not the best: {reached}; the best there is could be {sign} "
+            f"{assembly.bound:.4g}. A longer time_limit or a smaller gap may find it."
         )
+
+    def _reached_in_words(self) -> str:
+        """What the objective measures."""
+        goal = self.request.plan.goal
+        if goal.aim == Aim.TARGET:
+            return "largest difference from the target"
+        weighted = " by its weight" if np.unique(goal.levels).size > 1 else ""
+        several = "smallest " if goal.aim == Aim.MINIMUM else "summed "
+        return f"{several if goal.theta.size > 1 else ''}information{weighted}"
 
     def advice(self) -> Iterator[str]:
         """Yield what to do where there are no forms: one line for each constraint in a conflict."""

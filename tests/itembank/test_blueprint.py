@@ -306,8 +306,22 @@ scraps = st.one_of(
     st.none(), st.integers(-2, 5), st.booleans(), plain_names, st.lists(plain_names, max_size=2)
 )
 keys = st.sampled_from(
-    ["name", "count", "sum", "mean", "each", "where", "min", "max", "enemies", "include", "sets"]
-    + ["items", "balance", "order"]
+    [
+        "name",
+        "count",
+        "sum",
+        "mean",
+        "each",
+        "where",
+        "min",
+        "max",
+        "enemies",
+        "include",
+        "sets",
+        "items",
+        "balance",
+        "order",
+    ]
 )
 
 
