@@ -187,7 +187,9 @@ def _indicators(curves: OptionCurves, order: IntArray) -> NDArray[np.float32]:
     n_options = curves.probability.shape[2]
     options = np.arange(n_options)
     flags: BoolArray = curves.choice[order][:, :, None] == options
-    single: NDArray[np.float32] = flags.reshape(len(order), -1).astype(np.float32)
+    single: NDArray[np.float32] = flags.reshape(len(order), flags.shape[1] * n_options).astype(
+        np.float32
+    )
     return single
 
 
