@@ -32,11 +32,8 @@ class Ledger:
     ----------
     snapshot
         What exams that start now are pinned to.
-    candidates, given, forced
+    candidates, given, forced, open
         As in `Tally`, of all blocks so far, older ones faded.
-    open
-        How often an item was open, by expectation: candidates times its admission, by the segment
-        of the admission and that of the end, shape (n_segments, n_segments, n_items).
     """
 
     snapshot: Snapshot
@@ -56,15 +53,14 @@ class Ledger:
         )
 
     def after(self, rule: ExposureRule, block: Tally) -> Ledger:
-        """Return the ledger after a block of candidates pinned to its snapshot."""
+        """Return the ledger after a block of candidates, pinned to its snapshot or to earlier ones."""
         kept = rule.kept(self.snapshot.number, int(block.candidates.sum()))
-        opened = block.candidates[None, :, None] * self.snapshot.admission[:, None, :]
         counted = Ledger(
             snapshot=self.snapshot,
             candidates=frozen(kept * self.candidates + block.candidates),
             given=frozen(kept * self.given + block.given),
             forced=frozen(kept * self.forced + block.forced),
-            open=frozen(kept * self.open + opened),
+            open=frozen(kept * self.open + block.open),
         )
         snapshot = Snapshot(self.snapshot.number + 1, rule.admission(counted))
         return Ledger(

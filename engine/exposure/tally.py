@@ -24,11 +24,15 @@ class Tally:
         estimate lay in the first, shape (n_segments, n_segments, n_items).
     forced
         Of these, to how many the item was not open: it was given since nothing else was left.
+    open
+        How often an item was open, by expectation: the admission in the first segment, added over
+        the candidates who ended in the second, same shape.
     """
 
     candidates: IntArray
     given: IntArray
     forced: IntArray
+    open: FloatArray
 
     @classmethod
     def none(cls, n_segments: int, n_items: int) -> Tally:
@@ -38,6 +42,7 @@ class Tally:
             candidates=np.zeros(n_segments, dtype=np.int64),
             given=np.zeros(square, dtype=np.int64),
             forced=np.zeros(square, dtype=np.int64),
+            open=np.zeros(square),
         )
 
     def __add__(self, other: Tally) -> Tally:
@@ -45,6 +50,7 @@ class Tally:
             candidates=self.candidates + other.candidates,
             given=self.given + other.given,
             forced=self.forced + other.forced,
+            open=self.open + other.open,
         )
 
 
@@ -82,10 +88,12 @@ def tally(
     place = (at * n_segments + to) * n_items + item
     square = (n_segments, n_segments, n_items)
     size = n_segments * n_segments * n_items
+    candidates = np.bincount(end, minlength=n_segments)
     return Tally(
-        candidates=frozen(np.bincount(end, minlength=n_segments)),
+        candidates=frozen(candidates),
         given=frozen(np.bincount(place, minlength=size).reshape(square)),
         forced=frozen(np.bincount(place[shut[who, step]], minlength=size).reshape(square)),
+        open=frozen(candidates[None, :, None] * snapshot.admission[:, None, :]),
     )
 
 

@@ -147,3 +147,16 @@ def test_sections_not_taken_count_for_nothing(service, engine):
         session = candidate.start("DLit", "DG")
         candidate.post(f"/sessions/{session}/end")
     assert states(engine) == []
+
+
+def test_exams_of_earlier_snapshots_are_counted_by_what_they_were_pinned_to(service, engine):
+    early = [service.register(f"early{n}.test") for n in range(BLOCK)]
+    sessions = [candidate.start("DLit") for candidate in early]
+    sat_block(service)
+    for candidate, session in zip(early, sessions, strict=True):
+        candidate.finish(session, always_right())
+    first, second = (document(engine, state.document_hash) for state in states(engine))
+    # Everything was open to both blocks, so that each item was open to all candidates counted.
+    assert np.array(first.admission).min() < 1.0
+    opened = np.array(second.open).sum(axis=1)
+    assert opened == pytest.approx(np.full(opened.shape, sum(second.candidates)))
