@@ -26,6 +26,7 @@ from engine.advice import Advice, Question, advise
 from engine.balance import Balance, Dividing, Weighing
 from engine.classification import DecisionRule, Outcome
 from engine.columns import pool_from_columns
+from engine.conditions import Conditions
 from engine.content import ContentTargets
 from engine.cut_tests import ConfidenceInterval, GeneralisedRatio, SequentialRatio, Side
 from engine.design import Design
@@ -51,9 +52,10 @@ from engine.pool import ItemPool
 from engine.posterior import Posterior, Score
 from engine.priors import HistogramPrior, JeffreysPrior, NormalPrior, Prior, UniformPrior
 from engine.randomness import Stream, uniform
+from engine.response_times import ResponseTimes
 from engine.rounding import DECIMALS
 from engine.selection import RULES, MaximumInformation, SelectionRule
-from engine.simulation import Simulation, answer, simulate, simulate_in_parts
+from engine.simulation import Simulation, answer, compiles, joined, simulate, simulate_in_parts
 from engine.situation import Situation
 from engine.state import State
 from engine.stopping import Reason, StoppingRule
@@ -70,6 +72,7 @@ __all__ = [
     "Advice",
     "AnswerError",
     "Balance",
+    "Conditions",
     "ConfidenceInterval",
     "ContentTargets",
     "DecisionRule",
@@ -106,6 +109,7 @@ __all__ = [
     "Question",
     "Reason",
     "Report",
+    "ResponseTimes",
     "Score",
     "SelectionRule",
     "SequentialRatio",
@@ -124,12 +128,14 @@ __all__ = [
     "advise",
     "answer",
     "average_overlap",
+    "compiles",
     "eap",
     "explain",
     "explain_course",
     "exposed_blocks",
     "families",
     "finished",
+    "joined",
     "models",
     "next_item",
     "open_snapshot",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +13,7 @@ from engine._kernels.plan import understood
 from engine.adaptive import Report, next_item, record, report, start
 from engine.answers import checked_seeds
 from engine.arrays import FloatArray, IntArray, SeedArray
+from engine.conditions import Conditions, out_of_items, under
 from engine.design import Design
 from engine.errors import AnswerError, Problem
 from engine.exposure import Snapshot, segment
@@ -26,6 +27,8 @@ PART = 16384
 """Candidates of whom `simulate_in_parts` keeps the courses at a time, by default."""
 WORTH_COMPILING = 5000
 """Answers to simulate from which on compiled code is sooner done, its loading included."""
+PLAIN = Conditions()
+"""Answers are drawn, every item can be given, and no time passes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,6 +46,8 @@ class Simulation:
     segments
         Where the design controls exposure, the segment of ability that the estimate lay in when
         each item was chosen, padded with -1, shape (n, longest); else the width is 0.
+    seconds
+        How long each exam took, shape (n,); 0 where no times were simulated.
     """
 
     theta: FloatArray
@@ -50,6 +55,7 @@ class Simulation:
     items: IntArray
     categories: IntArray
     segments: IntArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    seconds: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 def simulate(
@@ -58,6 +64,7 @@ def simulate(
     seeds: ArrayLike,
     *,
     snapshot: Snapshot | None = None,
+    conditions: Conditions = PLAIN,
     chunk: int = CHUNK,
     threads: int | None = None,
     compiled: bool | None = None,
@@ -76,6 +83,8 @@ def simulate(
         One 64-bit number a candidate, shape (n,).
     snapshot
         The exposure of items that all these exams are pinned to, as in `start`.
+    conditions
+        Real answers, items that cannot be given, and times, one row a candidate.
     chunk
         How many candidates numpy works on together.
     threads
@@ -91,11 +100,36 @@ def simulate(
         `compiled` where there is no compiled code for the design.
     """
     abilities, words = _checked(theta, seeds, chunk)
+    _check_conditions(design, conditions, abilities.size)
+    if _usual(design, conditions):
+        simulation = _simulate_all(design, abilities, words, snapshot, chunk, threads, compiled)
+    else:
+        simulation = joined(
+            _simulate(design, abilities[rows], words[rows], snapshot, conditions.rows(rows))
+            for rows in _slices(abilities.size, chunk)
+        )
+    return _timed(simulation, words, conditions)
+
+
+def compiles(design: Design) -> bool:
+    """Whether there is compiled code for a design; other designs are simulated by numpy."""
+    return understood(design)
+
+
+def _simulate_all(
+    design: Design,
+    abilities: FloatArray,
+    words: SeedArray,
+    snapshot: Snapshot | None,
+    chunk: int,
+    threads: int | None,
+    compiled: bool | None,
+) -> Simulation:
     if _compiles(design, abilities.size, compiled):
         return _simulate_compiled(design, abilities, words, threads)
     return joined(
-        _simulate(design, abilities[first : first + chunk], words[first : first + chunk], snapshot)
-        for first in range(0, abilities.size, chunk)
+        _simulate(design, abilities[rows], words[rows], snapshot)
+        for rows in _slices(abilities.size, chunk)
     )
 
 
@@ -133,14 +167,23 @@ def answer(design: Design, state: State, items: IntArray, theta: FloatArray) -> 
 
 
 def _simulate(
-    design: Design, theta: FloatArray, seeds: SeedArray, snapshot: Snapshot | None = None
+    design: Design,
+    theta: FloatArray,
+    seeds: SeedArray,
+    snapshot: Snapshot | None = None,
+    conditions: Conditions = PLAIN,
 ) -> Simulation:
-    state = start(design, seeds, snapshot)
+    closed = conditions.closed()
+    design = under(design, seeds, closed)
+    state = out_of_items(start(design, seeds, snapshot), closed)
     segments = np.full(_width_of_segments(design, theta.size), EMPTY, dtype=np.int64)
     items = next_item(design, state)
     while (items != EMPTY).any():
         _note_segments(design, state, items, segments)
-        state = record(design, state, items, answer(design, state, items, theta))
+        categories = _answered(design, state, items, theta, conditions)
+        seconds = _seconds(design, state, items, conditions)
+        state = record(design, state, items, categories, seconds=seconds)
+        state = out_of_items(state, closed)
         items = next_item(design, state)
     return Simulation(
         theta=theta,
@@ -149,6 +192,54 @@ def _simulate(
         categories=state.categories,
         segments=segments,
     )
+
+
+def _answered(
+    design: Design, state: State, items: IntArray, theta: FloatArray, conditions: Conditions
+) -> IntArray:
+    """Real answers where there are some, else drawn ones, shape (n,)."""
+    if conditions.answers is None:
+        return answer(design, state, items, theta)
+    real = conditions.answers[np.arange(items.size), np.maximum(items, 0)]
+    return np.where(items == EMPTY, EMPTY, real)
+
+
+def _seconds(design: Design, state: State, items: IntArray, conditions: Conditions) -> FloatArray:
+    """How long each answer takes, shape (n,); 0 where no exam ends by its time."""
+    if conditions.times is None or design.stopping.seconds is None:
+        return np.zeros(items.size)
+    return conditions.times.seconds(
+        state.seeds, state.n_given, items, _speed(conditions, items.size)
+    )
+
+
+def _speed(conditions: Conditions, n: int) -> FloatArray:
+    return np.zeros(n) if conditions.speed is None else conditions.speed
+
+
+def _timed(simulation: Simulation, seeds: SeedArray, conditions: Conditions) -> Simulation:
+    """The simulation with how long its exams took."""
+    n = seeds.size
+    if conditions.times is None:
+        return replace(simulation, seconds=np.zeros(n))
+    total = conditions.times.total(seeds, simulation.items, _speed(conditions, n))
+    return replace(simulation, seconds=total)
+
+
+def _usual(design: Design, conditions: Conditions) -> bool:
+    """Whether answers are drawn, all items can be given and time ends no exam."""
+    timeless = design.stopping.seconds is None or conditions.times is None
+    return timeless and conditions.closed() is None
+
+
+def _check_conditions(design: Design, conditions: Conditions, n: int) -> None:
+    problems = list(conditions.problems(design, n))
+    if problems:
+        raise AnswerError("Simulation", problems)
+
+
+def _slices(n: int, chunk: int) -> Iterator[slice]:
+    return (slice(first, first + chunk) for first in range(0, n, chunk))
 
 
 def _width_of_segments(design: Design, n: int) -> tuple[int, int]:
