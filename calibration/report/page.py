@@ -103,8 +103,13 @@ def paragraph(text: str) -> Markup:
     return Markup("<p>{}</p>").format(text)
 
 
+def strong(text: str) -> Markup:
+    """Words that stand out in a sentence."""
+    return Markup("<strong>{}</strong>").format(text)
+
+
 def points(texts: Iterable[str]) -> Markup:
-    """A list of plain sentences."""
+    """A list of sentences, plain or with markup of their own."""
     lines = Markup("").join(Markup("<li>{}</li>").format(text) for text in texts)
     return Markup('<ul class="points">{}</ul>').format(lines)
 
@@ -168,8 +173,9 @@ def folded(summary: str, *content: Markup) -> Markup:
 
 def downloads(files: Iterable[Attachment], language: Language) -> Markup:
     """Links to files inside the page; what is too large is named as standing beside it."""
-    links = Markup(" ").join(_link(each, language) for each in files)
-    return Markup('<p class="download">{}: {}</p>').format(WORDS["download"][language], links)
+    links = Markup("").join(Markup("<li>{}</li>").format(_link(each, language)) for each in files)
+    head = WORDS["download"][language]
+    return Markup('<div class="download"><p>{}</p><ul>{}</ul></div>').format(head, links)
 
 
 @cache
@@ -241,7 +247,7 @@ def _link(each: Attachment, language: Language) -> Markup:
         words = f"{each.name} ({each.about}; {WORDS['beside'][language]})"
         return Markup("<span>{}</span>").format(words)
     address = f"data:{each.media_type};base64,{b64encode(each.content).decode()}"
-    return Markup('<a download="{}" href="{}">{}</a> ({})').format(
+    return Markup('<a download="{}" href="{}">{}</a>: {}').format(
         each.name, address, each.name, each.about
     )
 

@@ -1,0 +1,143 @@
+"""Which items ask for a second look, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+
+from calibration.estimation.result import ItemEstimate
+from calibration.report.results import Results
+
+FLAT, STEEP = 0.35, 3.0
+"""Baker (2001, p. 34) calls slopes below 0.35 very low. Those above 3 are rare in honest data, and
+usual where items depend on one another (Yen, 1993)."""
+
+EXTREME = 4
+UNCERTAIN = 0.5
+"""In units of ability, whose standard deviation is 1."""
+
+GUESSING, SLIPPING = 0.4, 0.7
+FEW, RARE = 200, 10
+DIFFERENCE, RESIDUAL = 0.08, 3.5
+"""A group's share of answers is remarkable where it is off by as much and by so many standard
+errors: ten groups an item give many chances."""
+
+SUSPECT = 0.05
+"""Largest p-value of a key that is called suspect."""
+
+WEIGHTS: Mapping[str, int] = {
+    **dict.fromkeys(("wrong_key", "negative_slope"), 4),
+    **dict.fromkeys(("negative_rest", "misfit", "extreme"), 3),
+    **dict.fromkeys(("flat", "uncertain", "at_bound", "guessing_high", "slipping", "steep"), 2),
+    **dict.fromkeys(("few_answers", "rare_category", "gap", "disordered"), 1),
+}
+"""How much each kind matters; kinds stand in the order of reading."""
+
+LIMITS: Mapping[str, object] = {
+    "flat": FLAT,
+    "steep": STEEP,
+    "extreme": EXTREME,
+    "uncertain": UNCERTAIN,
+    "guessing_high": GUESSING,
+    "slipping": SLIPPING,
+    "few_answers": FEW,
+    "rare_category": RARE,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """What was found about each item.
+
+    Attributes
+    ----------
+    kinds
+        By item: the keys of `WEIGHTS` that hold of it, those that matter most first; nothing where
+        none does.
+    """
+
+    kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def of(self, item: str) -> tuple[str, ...]:
+        """What was found about an item."""
+        return self.kinds.get(item, ())
+
+    def weight(self, item: str) -> int:
+        """How much an item asks for a look: the weight of its worst finding, then how many."""
+        weights = [WEIGHTS[kind] for kind in self.of(item)]
+        return 100 * max(weights, default=0) + len(weights)
+
+    def by_kind(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each kind that was found, with its items in the order of the test."""
+        for kind in WEIGHTS:
+            items = tuple(item for item, kinds in self.kinds.items() if kind in kinds)
+            if items:
+                yield kind, items
+
+
+def findings(results: Results) -> Findings:
+    """Look at every estimated item."""
+    misfits = _misfits(results)
+    suspects = {each.item for each in results.screen.suspect_keys if each.p_value <= SUSPECT}
+    rest = dict(
+        zip(results.screen.items.items, results.screen.items.item_rest.tolist(), strict=True)
+    )
+    found = {}
+    for place, each in enumerate(results.calibration.items):
+        kinds = set(_of_parameters(each))
+        kinds |= {"misfit"} if misfits[place] else set()
+        kinds |= {"wrong_key"} if each.item in suspects else set()
+        kinds |= {"negative_rest"} if rest[each.item] <= 0.0 else set()
+        kinds |= {"rare_category"} if _rare(results, place, each.n_categories) else set()
+        found[each.item] = tuple(kind for kind in WEIGHTS if kind in kinds)
+    return Findings(kinds={item: kinds for item, kinds in found.items() if kinds})
+
+
+def _of_parameters(each: ItemEstimate) -> Iterator[str]:
+    parameters = each.parameters
+    a = parameters.get("a", 1.0)
+    if a < 0.0:
+        yield "negative_slope"
+    elif a < FLAT:
+        yield "flat"
+    if a > STEEP:
+        yield "steep"
+    if any(abs(value) > EXTREME for name, value in parameters.items() if name[0] == "b"):
+        yield "extreme"
+    if any(error > UNCERTAIN for error in each.errors.values()):
+        yield "uncertain"
+    if parameters.get("c", 0.0) > GUESSING:
+        yield "guessing_high"
+    if parameters.get("d", 1.0) < SLIPPING:
+        yield "slipping"
+    if each.n_answers < FEW:
+        yield "few_answers"
+    if each.model in ("pcm", "gpcm", "rsm") and _falls(each):
+        yield "disordered"
+    if any(flag.startswith("nobody in category") for flag in each.flags):
+        yield "gap"
+    if any("bound" in flag for flag in each.flags):
+        yield "at_bound"
+
+
+def _falls(each: ItemEstimate) -> bool:
+    steps = [value for name, value in each.parameters.items() if name[0] == "b"]
+    return any(later < earlier for earlier, later in pairwise(steps))
+
+
+def _misfits(results: Results) -> list[bool]:
+    """Whether some group's answers differ from what is expected by much and beyond chance."""
+    observed = results.observed
+    apart = np.abs(observed.proportion - observed.expected) > DIFFERENCE
+    with np.errstate(invalid="ignore"):
+        sure = np.abs(observed.residual) > RESIDUAL
+    return [bool(misfit) for misfit in (apart & sure).any(axis=(1, 2))]
+
+
+def _rare(results: Results, place: int, n_categories: int) -> bool:
+    answers = results.answers[:, place]
+    counts = [float(results.weights[answers == category].sum()) for category in range(n_categories)]
+    return min(counts) < RARE

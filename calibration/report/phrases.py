@@ -1,0 +1,39 @@
+"""Sentences that a calibration says in English, in the reader's language."""
+
+from __future__ import annotations
+
+import re
+
+from calibration.report.words import word
+from itembank.text import Language
+
+PATTERNS = {
+    "unanswered": r"nobody answered it",
+    "all_wrong": r"everyone who answered it is in category 0 \(all wrong\)",
+    "all_right": r"everyone who answered it is in category 1 \(all right\)",
+    "one_category": r"everyone who answered it is in category (?P<category>\d+)",
+    "unlinked": r"only (?P<groups>.+) answered it, who share no item with (?P<first>.+)",
+    "gap": r"nobody in category (?P<categories>[\d, ]+): the categories above move down",
+    "negative": r"negative slope",
+    "bound": r"slope at girth's bound of (?P<bound>[\d.]+)",
+    "too_few": r"(?P<persons>[\d.e+]+) persons for (?P<parameters>\d+) parameters: too few .*",
+    "spacing": r"the nodes are (?P<step>[\d.]+) apart, wider than the smallest posterior standard "
+    r"deviation, (?P<narrowest>[\d.e-]+): give more nodes",
+    "ends": r"(?P<share>[\d.]+%) of the persons lie at the ends of the nodes, (?P<lo>\S+) and "
+    r"(?P<hi>\S+): give wider ones",
+}
+"""What estimation says, and under which key of the words the same stands in both languages."""
+
+
+def phrase(text: str, language: Language) -> str:
+    """Return a sentence of the estimation in a language; as it is where it is not known."""
+    if language == "en":
+        return text
+    return "; ".join(_one(part, language) for part in text.split("; "))
+
+
+def _one(text: str, language: Language) -> str:
+    for key, pattern in PATTERNS.items():
+        if match := re.fullmatch(pattern, text):
+            return word(language, f"phrase.{key}", **match.groupdict())
+    return text

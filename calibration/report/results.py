@@ -1,0 +1,118 @@
+"""All that a report of one calibration tells, gathered once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from calibration.abilities import Abilities, Answers, calibrated_answers, estimate_abilities
+from calibration.estimation.result import Calibration
+from calibration.observed import Observed, observed_and_expected
+from calibration.reliability import Precision, Reliability, precision, reliability
+from calibration.responses import Responses
+from calibration.screen import Screen, screen
+from engine.arrays import FloatArray
+
+MOST_COMPARED = 3_000
+"""Persons whose answers are compared pair by pair, which takes the square of their number."""
+
+SCALE = np.linspace(-5.0, 5.0, 201)
+"""Abilities at which precision is looked at, on the scale's own units."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Results:
+    """One calibration and what follows from it.
+
+    Attributes
+    ----------
+    name
+        What was calibrated, as the report's title names it: the file's name, say.
+    answers
+        To the estimated items, in their order, as they were counted.
+    observed
+        Answers observed and expected, by ability.
+    precision
+        Of all items together, along the scale.
+    screen
+        The classical screen of all items of the file.
+    second
+        Another engine's result with the same model on the same answers.
+    cuts
+        Abilities where a decision falls.
+    """
+
+    name: str
+    responses: Responses
+    calibration: Calibration
+    answers: Answers
+    abilities: Abilities
+    reliability: Reliability
+    observed: Observed
+    precision: Precision
+    screen: Screen
+    second: Calibration | None
+    cuts: tuple[float, ...]
+
+    @property
+    def groups(self) -> NDArray[np.int32] | None:
+        """Each person's place among the groups; None where there is one."""
+        return self.responses.group if len(self.calibration.latent) > 1 else None
+
+    @property
+    def weights(self) -> FloatArray:
+        """How many persons each row stands for."""
+        weight = self.responses.weight
+        return np.ones(len(self.answers)) if weight is None else weight
+
+    @property
+    def n_answers(self) -> int:
+        """Answers to the estimated items, weights counted."""
+        return sum(each.n_answers for each in self.calibration.items)
+
+
+def gather(
+    responses: Responses,
+    calibration: Calibration,
+    *,
+    name: str = "",
+    cuts: tuple[float, ...] = (),
+    second: Calibration | None = None,
+) -> Results:
+    """Compute what a report tells beyond the parameters.
+
+    Parameters
+    ----------
+    responses
+        The answers that were calibrated.
+    name
+        What they are, for the title.
+    cuts
+        Abilities where a decision falls.
+    second
+        A second opinion on the same answers.
+    """
+    items = [each.item for each in calibration.items]
+    answers = calibrated_answers(responses, items, calibration.options)
+    group = responses.group if len(calibration.latent) > 1 else None
+    abilities = estimate_abilities(calibration, answers, group)
+    return Results(
+        name=name,
+        responses=responses,
+        calibration=calibration,
+        answers=answers,
+        abilities=abilities,
+        reliability=reliability(calibration, abilities, responses.weight),
+        observed=observed_and_expected(calibration, answers, group=group, weight=responses.weight),
+        precision=precision(calibration, SCALE),
+        screen=screen(
+            responses,
+            omitted=calibration.options.omitted,
+            not_reached=calibration.options.not_reached,
+            agreement=responses.n_rows <= MOST_COMPARED,
+        ),
+        second=second,
+        cuts=tuple(sorted(cuts)),
+    )

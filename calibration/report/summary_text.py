@@ -1,0 +1,173 @@
+"""The summary in words: what a busy reader should know, in the order in which it matters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from markupsafe import Markup
+
+from calibration.families.priors import GUESSING, NOT_SLIPPING, WEIGHT
+from calibration.reliability import measured_well, precision
+from calibration.report import page
+from calibration.report.findings import LIMITS, Findings
+from calibration.report.numbers import decimal, share, small, whole
+from calibration.report.opinions import largest_difference
+from calibration.report.phrases import phrase
+from calibration.report.results import Results
+from calibration.report.words import word
+from itembank.text import Language
+
+MEASURED_WELL = 0.5
+"""A standard error of half a standard deviation: a reliability of 0.8 at that ability."""
+
+NAMED = 30
+"""Items that one sentence names."""
+
+
+def summary_section(results: Results, found: Findings, language: Language) -> page.Section:
+    """The first section of the report."""
+    blocks = [
+        page.paragraph(_data(results, language)),
+        _verdict(results, language),
+        page.facts(_facts(results, language)),
+        *_excluded(results, language),
+        _items_to_look_at(results, found, language),
+        page.points(_quality(results, language)),
+        *_notes(results, language),
+    ]
+    return page.section(word(language, "heading.summary"), *blocks)
+
+
+def _data(results: Results, language: Language) -> str:
+    calibration, cells = results.calibration, results.answers.size
+    none = 1.0 - float((results.answers >= 0).sum()) / cells
+    key = "summary.data_missing" if none > 0 else "summary.data"
+    model = word(language, f"model.{calibration.model}")
+    text = word(
+        language, key, persons=whole(calibration.n_persons), items=calibration.n_items,
+        answers=whole(results.n_answers), share=share(none),
+    )  # fmt: skip
+    return f"{text} {word(language, 'summary.model', model=model)}"
+
+
+def _verdict(results: Results, language: Language) -> Markup:
+    calibration = results.calibration
+    prefix = "girth_" if calibration.engine == "girth" else ""
+    key = f"summary.{prefix}{'' if calibration.converged else 'not_'}converged"
+    text = word(
+        language, key, iterations=calibration.iterations, distance=small(calibration.largest_change)
+    )
+    return page.notice(page.paragraph(text), kind="good" if calibration.converged else "notice")
+
+
+def _facts(results: Results, language: Language) -> Iterator[tuple[str, str]]:
+    calibration = results.calibration
+    values = {
+        "persons": whole(calibration.n_persons),
+        "items": str(calibration.n_items),
+        "answers": whole(results.n_answers),
+        "parameters": str(calibration.n_parameters),
+        "log_likelihood": decimal(calibration.log_likelihood, 3),
+        "aic": decimal(calibration.aic, 1),
+        "bic": decimal(calibration.bic, 1),
+        "marginal": decimal(results.reliability.marginal, 3),
+        "empirical": decimal(results.reliability.empirical, 3),
+    }
+    for key, value in values.items():
+        yield word(language, f"fact.{key}"), value
+
+
+def _excluded(results: Results, language: Language) -> Iterator[Markup]:
+    excluded = results.calibration.excluded
+    if excluded:
+        lines = [
+            word(
+                language,
+                "summary.excluded_item",
+                item=each.item,
+                reason=phrase(each.reason, language),
+            )
+            for each in excluded
+        ]
+        text = page.paragraph(word(language, "summary.excluded"))
+        yield page.notice(text, page.points(lines))
+
+
+def _items_to_look_at(results: Results, found: Findings, language: Language) -> Markup:
+    if not found.kinds:
+        return page.notice(page.paragraph(word(language, "summary.fine")), kind="good")
+    n, items = len(found.kinds), results.calibration.n_items
+    lines = [
+        Markup("{} {}").format(
+            word(language, f"finding.{kind}", limit=LIMITS.get(kind, "")), _named(names)
+        )
+        for kind, names in found.by_kind()
+    ]
+    head = page.paragraph(word(language, "summary.look", n=n, items=items))
+    return page.notice(head, page.points(lines))
+
+
+def _named(items: tuple[str, ...]) -> Markup:
+    rest = ["…"] if len(items) > NAMED else []
+    return page.strong(", ".join([*items[:NAMED], *rest]))
+
+
+def _quality(results: Results, language: Language) -> Iterator[str]:
+    reliability = results.reliability
+    yield word(
+        language, "summary.reliability",
+        marginal=decimal(reliability.marginal), empirical=decimal(reliability.empirical),
+    )  # fmt: skip
+    yield _range(results, language)
+    if results.cuts:
+        found = precision(results.calibration, results.cuts)
+        errors = zip(results.cuts, found.se.tolist(), strict=True)
+        listed = "; ".join(f"{decimal(cut)}: {decimal(se)}" for cut, se in errors)
+        yield word(language, "summary.cuts", errors=listed)
+    if results.second is not None and (worst := largest_difference(results)) is not None:
+        yield word(
+            language, "summary.second",
+            largest=small(abs(worst.in_se)), item=worst.item, parameter=worst.parameter,
+        )  # fmt: skip
+
+
+def _range(results: Results, language: Language) -> str:
+    found = results.precision
+    best = int(np.argmin(found.se))
+    where = {"best": decimal(found.se[best]), "place": decimal(found.theta[best])}
+    stretch = measured_well(found, largest_se=MEASURED_WELL)
+    if stretch is None:
+        return word(language, "summary.imprecise", limit=MEASURED_WELL, **where)
+    low, high = map(decimal, stretch)
+    return word(language, "summary.precise", low=low, high=high, limit=MEASURED_WELL, **where)
+
+
+def _notes(results: Results, language: Language) -> Iterator[Markup]:
+    lines = [*_run_notes(results, language)]
+    if lines:
+        yield page.paragraph(word(language, "summary.notes"))
+        yield page.points(lines)
+
+
+def _run_notes(results: Results, language: Language) -> Iterator[str]:
+    calibration = results.calibration
+    if calibration.n_empty:
+        yield word(language, "summary.empty", n=whole(calibration.n_empty))
+    if calibration.options.priors:
+        yield from _prior_notes(results, language)
+    for text in (calibration.quadrature_check, *calibration.messages):
+        if text:
+            yield phrase(text, language)
+
+
+def _prior_notes(results: Results, language: Language) -> Iterator[str]:
+    models = {each.model for each in results.calibration.items}
+    for key, mode, wanted in (
+        ("priors", GUESSING, {"3pl", "4pl"}),
+        ("prior_d", NOT_SLIPPING, {"4pl"}),
+    ):
+        if models & wanted:
+            density = {"alpha": WEIGHT * mode + 1, "beta": WEIGHT * (1 - mode) + 1}
+            shown = {name: f"{value:g}" for name, value in density.items()}
+            yield word(language, f"summary.{key}", mode=f"{mode:g}", **shown)
