@@ -46,7 +46,7 @@ def assemble(run: Run) -> Calibration:
         excluded=run.screened.excluded,
         latent=tuple(_latent(run)),
         log_likelihood=at.sums.log_likelihood,
-        log_posterior=at.sums.log_likelihood + target.priors.log_density(target.layout.flat(phi)),
+        log_posterior=at.value,
         n_persons=float(n_persons),
         n_empty=float(n_persons - n_used) if n_persons - n_used > 1e-9 * n_persons else 0.0,
         n_parameters=target.layout.n_free + target.latent.n_parameters,
@@ -92,7 +92,7 @@ def _latent(run: Run) -> list[Latent]:
     return [
         Latent(
             group=name,
-            n_persons=float(mass[place].sum()),
+            n_persons=round(float(mass[place].sum()), 6),
             mean=float(moments[place, 0]),
             sd=float(moments[place, 1]),
             density=density[place],

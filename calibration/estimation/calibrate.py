@@ -14,7 +14,7 @@ from calibration.estimation import quadrature
 from calibration.estimation.assembling import Run, assemble
 from calibration.estimation.beginning import starting_values
 from calibration.estimation.encoding import SPARSE, Encoding, Part
-from calibration.estimation.latent import Histogram, LatentModel, Normal
+from calibration.estimation.latent import Empirical, LatentModel, Normal
 from calibration.estimation.loop import Change, Progress, State, Tolerance, climb
 from calibration.estimation.metric import Assembly
 from calibration.estimation.options import CalibrationOptions, unknown_items
@@ -39,6 +39,9 @@ WORTH = 3
 
 FIRST_TOLERANCE = Tolerance(distance=1.0, gain=2.0)
 ANCHOR_SD = 3.0
+
+KNOTS_APART = 0.5
+"""Standard deviations between the knots of an empirical density."""
 
 REFINEMENTS = 4
 """How often nodes may be chosen anew."""
@@ -123,7 +126,6 @@ class _Problem:
     assembly: Assembly
     encoding: Encoding
     priors: Priors
-    groups: tuple[str, ...]
     n_rows: int
     density: float
     threads: int | None
@@ -133,12 +135,12 @@ class _Problem:
         """When to stop."""
         return Tolerance(distance=self.options.tolerance, gain=self.options.likelihood_tolerance)
 
-    def target(self, parts: Iterable[Part], grid: Grid) -> Target:
+    def target(self, parts: Iterable[Part], grid: Grid, latent: LatentModel) -> Target:
         """Return what is to be climbed on some persons and nodes."""
         return Target(
             layout=self.layout,
             assembly=self.assembly,
-            latent=_latent(self, grid),
+            latent=latent,
             priors=self.priors,
             encoding=self.encoding,
             parts=parts,
@@ -195,7 +197,6 @@ def _problem(
             listed=density < SPARSE,
         ),
         priors=Priors.default(layout) if options.priors else Priors.none(),
-        groups=found.groups,
         n_rows=found.n_rows,
         density=density,
         threads=threads,
@@ -220,42 +221,50 @@ def _check(found: Survey, screened: Screened, options: CalibrationOptions) -> No
         )
 
 
-def _latent(problem: _Problem, grid: Grid) -> LatentModel:
-    n_groups = len(problem.groups)
-    slope_one = any(model in SLOPE_ONE for model in problem.layout.models)
-    if problem.options.latent == "empirical":
-        held = 1 if slope_one else 2
-        return Histogram(n_groups, grid.n, 0 if problem.options.fixed else held)
-    free = np.ones((n_groups, 2), dtype=bool)
-    free[0] = problem.options.free_latent or False
-    free[0, 1] |= slope_one and problem.options.free_latent is not False
-    return Normal(free)
-
-
 class _Begun(NamedTuple):
-    """Where to begin with all persons: a place, what is known around it, and nodes."""
+    """Where to begin with all persons: a place, what is known around it, nodes, densities."""
 
     z: FloatArray
     changes: tuple[Change, ...]
     grid: Grid
+    latent: LatentModel
 
 
 def _first_climb(problem: _Problem, sample: Persons) -> _Begun:
     """Return a place near the top, and nodes for it; from few persons where there are many."""
     wanted = min(int(FIRST_PERSONS / max(problem.density, 0.1)), len(sample.answers))
-    grid = problem.options.grid or quadrature.USUAL
+    grid, latent = problem.options.grid or quadrature.USUAL, _normal(problem)
     phi = starting_values(problem.layout, problem.screened, sample)
-    begun = problem.target([], grid)
-    z = np.concatenate([phi, _beginning(begun.latent, grid)])
-    if problem.n_rows < WORTH * wanted:
-        return _Begun(z, (), grid)
+    z = np.concatenate([phi, np.zeros(latent.n_free)])
+    empirical = problem.options.latent == "empirical"
+    if problem.n_rows < WORTH * wanted and not empirical:
+        return _Begun(z, (), grid, latent)
     some = sample.take(np.arange(wanted))
     parts = list(problem.encoding.parts(some.answers, some.group, some.weight))
-    target = replace(problem.target(parts, grid), anchor=Anchor(z, ANCHOR_SD))
+    target = replace(problem.target(parts, grid, latent), anchor=Anchor(z, ANCHOR_SD))
     state = climb(target, z, FIRST_TOLERANCE, problem.options.max_iterations)
-    finer = _finer(problem, state, target, grid)
-    z = _moved(state.at.z, target, grid, finer)
-    return _Begun(z, state.changes if z.size == state.at.z.size else (), finer)
+    grid = _finer(problem, state, target, grid)
+    if not empirical:
+        return _Begun(state.at.z, state.changes, grid, latent)
+    phi, y = target.split(state.at.z)
+    free = _empirical(problem, grid)
+    return _Begun(np.concatenate([phi, free.start(latent.moments(y, grid.nodes))]), (), grid, free)
+
+
+def _normal(problem: _Problem) -> Normal:
+    used = problem.screened.groups
+    slope_one = any(model in SLOPE_ONE for model in problem.layout.models)
+    free = np.tile(used[:, None], 2)
+    free[0] = problem.options.free_latent or False
+    free[0, 1] |= slope_one and problem.options.free_latent is not False
+    return Normal(free)
+
+
+def _empirical(problem: _Problem, grid: Grid) -> Empirical:
+    slope_one = any(model in SLOPE_ONE for model in problem.layout.models)
+    held = 0 if problem.options.fixed else 1 if slope_one else 2
+    n_knots = round((grid.hi - grid.lo) / KNOTS_APART) + 1
+    return Empirical(problem.screened.groups, grid.lo, grid.hi, n_knots, held)
 
 
 def _climb(
@@ -265,10 +274,10 @@ def _climb(
     progress: Progress | None,
 ) -> tuple[State, Target, Grid]:
     """Climb on all persons, on finer nodes where those were not enough."""
-    z, changes, grid = begun
+    z, changes, grid, latent = begun
     taken = 0
     for attempt in range(REFINEMENTS + 1):
-        target = problem.target(parts, grid)
+        target = problem.target(parts, grid, latent)
         state = climb(
             target,
             z,
@@ -282,9 +291,7 @@ def _climb(
         finer = _finer(problem, state, target, grid)
         if finer == grid or attempt == REFINEMENTS or taken >= problem.options.max_iterations:
             break
-        z = _moved(state.at.z, target, grid, finer)
-        changes = state.changes if z.size == state.at.z.size else ()
-        grid = finer
+        z, changes, grid = state.at.z, state.changes, finer
     return state, target, grid
 
 
@@ -292,25 +299,10 @@ def _finer(problem: _Problem, state: State, target: Target, grid: Grid) -> Grid:
     if problem.options.grid is not None:
         return grid
     _, y = target.split(state.at.z)
-    normal = isinstance(target.latent, Normal)
-    moments = target.latent.moments(y, grid.nodes) if normal else np.array([[0.0, 1.0]])
-    return quadrature.fitting(grid, state.at.sums, moments)
-
-
-def _moved(z: FloatArray, target: Target, grid: Grid, finer: Grid) -> FloatArray:
-    """Return the same place on other nodes: a histogram has its density in between."""
-    if not isinstance(target.latent, Histogram) or finer == grid:
-        return z
-    phi, y = target.split(z)
-    rows = y.reshape(target.latent.n_groups, grid.n)
-    between = [np.interp(finer.nodes, grid.nodes, row) for row in rows]
-    return np.concatenate([phi, *between])
-
-
-def _beginning(latent: LatentModel, grid: Grid) -> FloatArray:
-    if isinstance(latent, Histogram):
-        return np.tile(-0.5 * grid.nodes**2, latent.n_groups)
-    return np.zeros(latent.n_free)
+    finer = quadrature.fitting(grid, state.at.sums, target.latent.moments(y, grid.nodes))
+    if isinstance(target.latent, Empirical):  # its knots, and so its ends, stay
+        return Grid(grid.lo, grid.hi, max(grid.n, finer.n))
+    return finer
 
 
 def _second_opinion(

@@ -11,8 +11,6 @@ from calibration.estimation.result import Excluded
 from calibration.estimation.survey import Survey
 from engine.arrays import BoolArray, FloatArray, IntArray
 
-DICHOTOMOUS_CATEGORIES = 2
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Screened:
@@ -33,6 +31,8 @@ class Screened:
         Persons who did, weights counted, shape (m,).
     flags
         What to say of each.
+    groups
+        Whether each group answered any of them, shape (n_groups,).
     excluded
         The other items, with the reason.
     """
@@ -43,6 +43,7 @@ class Screened:
     gaps: BoolArray
     n_answers: FloatArray
     flags: tuple[tuple[str, ...], ...]
+    groups: BoolArray
     excluded: tuple[Excluded, ...]
 
 
@@ -64,6 +65,7 @@ def screen(survey: Survey) -> Screened:
         gaps=survey.counts[:, items, 0].sum(axis=0) > 0,
         n_answers=answered,
         flags=tuple(_flags(row) for row in there),
+        groups=survey.counts[:, items, 1:].sum(axis=(1, 2)) > 0,
         excluded=tuple(
             Excluded(item=survey.items[item], reason=reason)
             for item, reason in enumerate(reasons)

@@ -1,4 +1,4 @@
-"""The scale of a histogram: the first group's mean 0 and standard deviation 1, at the end."""
+"""The scale of empirical densities: the first group's mean 0 and standard deviation 1, at the end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from calibration.estimation.latent import Histogram
+from calibration.estimation.latent import Empirical
 from calibration.estimation.loop import State
 from calibration.estimation.target import Target
 from calibration.families.protocol import ItemFamily
@@ -17,22 +17,22 @@ from engine.grid import Grid
 def standardised(state: State, target: Target, grid: Grid) -> tuple[State, Target, Grid]:
     """Move nodes and items together, which changes no probability of any answer.
 
-    Nothing moves with normal groups, whose scale is held all along, nor where the histogram says
-    that fixed parameters hold it.
+    Nothing moves with normal groups, whose scale is held all along, nor where fixed parameters
+    hold it.
     """
     latent = target.latent
-    if not isinstance(latent, Histogram) or not latent.n_held:
+    if not isinstance(latent, Empirical) or not latent.n_held:
         return state, target, grid
     phi, y = target.split(state.at.z)
-    mean, sd = latent.moments(y, grid.nodes)[0]
+    mean, sd = map(float, latent.moments(y, grid.nodes)[0])
     sd = sd if latent.n_held == 2 else 1.0
     x = [
-        _rescaled(block.family, part, float(mean), float(sd))
+        _rescaled(block.family, part, mean, sd)
         for block, part in zip(target.layout.blocks, target.layout.working(phi), strict=True)
     ]
     new = Grid((grid.lo - mean) / sd, (grid.hi - mean) / sd, grid.n)
     z = np.concatenate([target.layout.free_of(x), y])
-    moved = replace(target, nodes=new.nodes)
+    moved = replace(target, nodes=new.nodes, latent=latent.rescaled(mean, sd))
     return replace(state, at=moved.evaluate(z)), moved, new
 
 

@@ -100,8 +100,10 @@ class Target:
         return gradient
 
     def _log_prior(self, z: FloatArray) -> float:
-        phi, _ = self.split(z)
-        log_density = self.priors.log_density(self.layout.flat(phi))
+        phi, y = self.split(z)
+        log_density = self.priors.log_density(self.layout.flat(phi)) + self.latent.log_prior(
+            y, self.nodes
+        )
         return log_density + (self.anchor.log_density(z) if self.anchor is not None else 0.0)
 
     def sums(self, z: FloatArray) -> Sums:
