@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,17 @@ from calibration.assembly.programmes import OVERLAP
 from calibration.assembly.request import Request
 from calibration.assembly.search import Assembly
 from engine.arrays import IntArray
-from engine.constraints import Measure, Sets
+from engine.constraints import (
+    Constraint,
+    Enemies,
+    Exclude,
+    Include,
+    Mean,
+    Measure,
+    Sets,
+    Shares,
+    Together,
+)
 from engine.constraints.specification import bounds_in_words
 
 
@@ -119,15 +130,26 @@ class Result:
             demanded = bounds_in_words(*specification.length)
             return f"{demanded} items; the pool has {specification.n_items}"
         constraint = next(each for each in specification.constraints if each.name == name)
-        kind = type(constraint).__name__.lower()
-        low, high = getattr(constraint, "low", None), getattr(constraint, "high", None)
-        demanded = "" if low is None or high is None else f" {bounds_in_words(low, high)}"
-        if isinstance(constraint, Sets):
-            number = bounds_in_words(constraint.least, constraint.most)
-            demanded = f" {number}, items of each:{demanded}"
+        demanded = _demanded(constraint)
         meant = compiled.meant.get(name)
-        about = "" if meant is None else f"; {meant} items of the pool are meant"
-        return f"{kind}{demanded}{about}"
+        return demanded if meant is None else f"{demanded}; {meant} items of the pool are meant"
+
+
+def _demanded(constraint: Constraint) -> str:
+    """Return what a constraint demands in a few words."""
+    if isinstance(constraint, Sets):
+        number = bounds_in_words(constraint.least, constraint.most)
+        return f"{number} sets, {bounds_in_words(constraint.low, constraint.high)} items of each"
+    if isinstance(constraint, Include | Exclude | Enemies | Together):
+        return {
+            Include: "all included",
+            Exclude: "none",
+            Enemies: "at most one",
+            Together: "all or none",
+        }[type(constraint)]
+    before = {Mean: "a mean of ", Shares: "a share of "}.get(type(constraint), "")
+    low, high = getattr(constraint, "low", -inf), getattr(constraint, "high", inf)
+    return f"{before}{bounds_in_words(low, high)}"
 
 
 def result_of(request: Request, assembly: Assembly) -> Result:

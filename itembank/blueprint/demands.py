@@ -157,13 +157,13 @@ class _Entry:
         if self.kind in LISTS:
             items, meant = self._listed()
             return Demand(name=self.name, kind=self.kind, items=items, where=meant)
-        if self.kind in BOUNDED and "min" not in self.data and "max" not in self.data:
+        if self.kind == COUNT:
+            bounds = self._counted(bounds)
+        if self.kind in BOUNDED and bounds == Range() and not self.problems:
             self._wrong("min", None, "min, max or both")
         if self.kind == BALANCE:
             bounds = self._share(bounds)
         attribute = self._attribute(self.kind)
-        if self.kind == COUNT and self.data.get(COUNT, ALL_ITEMS) != ALL_ITEMS:
-            self._wrong(COUNT, self.data[COUNT], f"{ALL_ITEMS}; `where` says which")
         return Demand(
             name=self.name, kind=self.kind, attribute=attribute, where=where, bounds=bounds
         )
@@ -192,6 +192,18 @@ class _Entry:
             items_of_a_set=items,
             sum_of=sum_of,
         )
+
+    def _counted(self, bounds: Range) -> Range:
+        """`count: items` with min and max, or `count: 30` for exactly so many."""
+        given = self.data.get(COUNT, ALL_ITEMS)
+        if given == ALL_ITEMS or given is True or given is None:
+            return bounds
+        if isinstance(given, int) and not isinstance(given, bool):
+            if bounds != Range():
+                self._wrong(COUNT, given, f"{ALL_ITEMS} beside min and max, or a number alone")
+            return Range(given, given)
+        self._wrong(COUNT, given, f"{ALL_ITEMS}, or how many exactly; `where` says which")
+        return bounds
 
     def _inner_range(self, key: str) -> Range:
         given = self.data[key]
@@ -234,7 +246,8 @@ class _Entry:
     def _condition(self, key: str = "where") -> Where | None:
         if key not in self.data:
             return None
-        text = self.data[key]
+        given = self.data[key]
+        text = _as_condition(given) if isinstance(given, dict) and given else given
         if not isinstance(text, str) or not text.strip():
             self._wrong(key, text, "a condition such as level == 3")
             return None
@@ -254,6 +267,27 @@ class _Entry:
         if not plain or len(set(names)) < len(names):
             self._wrong(self.kind, given, "a list of items, each once, or a condition in quotes")
         return tuple(names), None
+
+
+def _as_condition(values: Mapping[object, object]) -> str:
+    """Write {level: 3, unit: [A, B]} as a condition."""
+    parts = []
+    for name, value in values.items():
+        several = isinstance(value, list | tuple)
+        listed = [
+            _literal(each) for each in (value if isinstance(value, list | tuple) else [value])
+        ]
+        parts.append(
+            f"`{name}` in [{', '.join(listed)}]" if several else f"`{name}` == {listed[0]}"
+        )
+    return " and ".join(parts)
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return repr(value)
+    text = str(value)
+    return f'"{text}"' if "'" in text else f"'{text}'"
 
 
 def _shown(value: object) -> object:

@@ -158,6 +158,16 @@ def test_counts_sums_and_means():
     assert (mean.low, mean.high) == (0.4, 0.7)
 
 
+def test_short_ways_to_write_a_count():
+    long = only({"name": "x", "where": "level in [1, 2] and type == 'MC'", "min": 2, "max": 2})
+    short = only({"name": "x", "where": {"level": [1, 2], "type": "MC"}, "count": 2})
+    assert short.coefficients.tolist() == long.coefficients.tolist() == [1, 1, 0, 0, 1, 0]
+    assert (short.low, short.high) == (long.low, long.high) == (2, 2)
+    assert over({"name": "length", "count": 3}).specification.length == (3, 3)
+    with pytest.raises(BlueprintError, match="a number alone"):
+        over({"name": "x", "count": 3, "min": 2})
+
+
 def test_each_value_has_a_bound_of_its_own():
     compiled = over({"name": "levels", "each": "level", "min": 1, "max": 2})
     assert compiled.specification.names[1:] == ("levels: 1", "levels: 2", "levels: 3")

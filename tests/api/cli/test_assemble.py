@@ -117,7 +117,7 @@ def test_constraints_that_conflict_are_named(run, write, bank):
     plain = run("assemble", path)
     assert plain.code == 1
     assert "length, unit A, unit B cannot all hold" in plain.out
-    assert "unit B: bound at least 5; 12 items of the pool are meant" in plain.out
+    assert "unit B: at least 5; 12 items of the pool are meant" in plain.out
 
 
 def test_a_pool_from_a_release(run, write):
