@@ -149,7 +149,8 @@ def assembled(
     scales = [float(np.abs(row.coefficients).max(initial=0.0)) or 1.0 for row in rows]
     ends = np.cumsum([0, *(row.columns.size for row in rows)])
     values = [row.coefficients / scale for row, scale in zip(rows, scales, strict=True)]
-    tight = [_rounded(row) for row in rows]
+    whole = np.ones(lower.size, dtype=bool) if whole is None else whole
+    tight = [_rounded(row, whole) for row in rows]
     matrix = sparse.csr_array(
         (
             np.concatenate([*values, np.zeros(0)]),
@@ -164,7 +165,7 @@ def assembled(
         row_high=np.array([high for _, high in tight]) / scales,
         lower=lower,
         upper=upper,
-        whole=np.ones(lower.size, dtype=bool) if whole is None else whole,
+        whole=whole,
         n_items=n_items,
         row_names=tuple(row.name for row in rows),
         groupings=tuple(groupings),
@@ -197,9 +198,10 @@ def _alike(programme: Programme) -> IntArray:
     )
 
 
-def _rounded(row: Row) -> tuple[float, float]:
-    """Bounds of a row of whole coefficients are whole too."""
-    if not np.array_equal(row.coefficients, np.rint(row.coefficients)):
+def _rounded(row: Row, whole: BoolArray) -> tuple[float, float]:
+    """A sum of whole numbers has whole bounds."""
+    even = np.array_equal(row.coefficients, np.rint(row.coefficients))
+    if not even or not whole[row.columns].all():
         return row.low, row.high
     return float(np.ceil(row.low - TOLERANCE)), float(np.floor(row.high + TOLERANCE))
 
