@@ -26,15 +26,15 @@ from numpy.typing import NDArray
 
 from calibration.abilities import calibrated_answers
 from calibration.errors import CalibrationError
-from calibration.estimation import loop
 from calibration.estimation.assembling import PACKAGES
 from calibration.estimation.encoding import Encoding
 from calibration.estimation.latent import Normal
+from calibration.estimation.metric import Assembly
 from calibration.estimation.options import CalibrationOptions
 from calibration.estimation.result import Calibration, ItemEstimate, Latent, RunRecord
 from calibration.estimation.screening import Screened, screen
 from calibration.estimation.survey import Survey, survey
-from calibration.estimation.target import Target
+from calibration.estimation.target import Evaluation, Target
 from calibration.families.layout import Layout
 from calibration.families.models import SLOPE_ONE
 from calibration.families.priors import Priors
@@ -203,8 +203,9 @@ def _result(
     target = _target(responses, options, screened, layout, grid)
     phi = _phi(layout, fit)
     y = np.full(target.latent.n_free, np.log(fit.sd))
-    state = loop.start(target, np.concatenate([phi, y]))
-    used = float(state.at.sums.mass.sum())
+    at = target.evaluate(np.concatenate([phi, y]))
+    distance = _distance(target, at)
+    used = float(at.sums.mass.sum())
     n_persons = float(found.n_persons.sum())
     return Calibration(
         model=_model(options),
@@ -212,14 +213,14 @@ def _result(
         items=tuple(_items(screened, layout, fit)),
         excluded=screened.excluded,
         latent=(Latent(group=found.groups[0], n_persons=used, mean=0.0, sd=fit.sd),),
-        log_likelihood=state.at.sums.log_likelihood,
-        log_posterior=state.at.sums.log_likelihood,
+        log_likelihood=at.sums.log_likelihood,
+        log_posterior=at.sums.log_likelihood,
         n_persons=n_persons,
         n_empty=n_persons - used if n_persons - used > 1e-9 * n_persons else 0.0,
         n_parameters=layout.n_free + target.latent.n_parameters,
-        converged=state.distance <= LARGEST_DISTANCE,
+        converged=distance <= LARGEST_DISTANCE,
         iterations=0,
-        largest_change=state.distance,
+        largest_change=distance,
         quadrature=grid,
         quadrature_check=None,
         covariance=None,
@@ -272,12 +273,19 @@ def _target(
     free = np.array([[False, layout.models[0] in SLOPE_ONE]])
     return Target(
         layout=layout,
+        assembly=Assembly.of(layout),
         latent=Normal(free),
         priors=Priors.none(),
         encoding=encoding,
         parts=list(encoding.parts(scored, None, responses.weight)),
         nodes=grid.nodes,
     )
+
+
+def _distance(target: Target, at: Evaluation) -> float:
+    """The longest step to the maximum if abilities were known, in standard errors: a lower bound."""
+    metric = target.metric(at.z, at.sums)
+    return float(np.abs(metric.solve(at.gradient) / metric.errors).max(initial=0.0))
 
 
 def _phi(layout: Layout, fit: _Fit) -> FloatArray:

@@ -134,7 +134,8 @@ def _misfits(results: Results) -> list[bool]:
     apart = np.abs(observed.proportion - observed.expected) > DIFFERENCE
     with np.errstate(invalid="ignore"):
         sure = np.abs(observed.residual) > RESIDUAL
-    return [bool(misfit) for misfit in (apart & sure).any(axis=(1, 2))]
+    misfits = np.asarray((apart & sure).any(axis=(1, 2)))
+    return [bool(misfit) for misfit in misfits]
 
 
 def _rare(results: Results, place: int, n_categories: int) -> bool:
