@@ -1,5 +1,8 @@
 """The constraint language: what is written, what it means, and every fault at once."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,7 +19,11 @@ from itembank.blueprint import (
     parse_where,
     read_attributes,
 )
+from itembank.blueprint.demands import ALLOWED
 from itembank.csvfile import TableError
+from itembank.yamlfile import parse_yaml
+
+KINDS = set(ALLOWED)
 
 ATTRIBUTES = Attributes.of(
     ["i1", "i2", "i3", "i4", "i5", "i6"],
@@ -381,3 +388,11 @@ def test_a_release_knows_its_items_units_levels_and_keys():
     found = solve(compile(compiled.specification), np.ones(len(own)))
     assert sum(own[item].level == 1 for item in found.items) == 2
     assert len({own[item].unit for item in found.items}) == 3
+
+
+def test_every_constraint_of_the_guide_can_be_written():
+    guide = (Path(__file__).parents[2] / "docs" / "assembly.md").read_text(encoding="utf-8")
+    written = re.findall(r"`(\{name: .*?\})`(?=[ ,|])", guide)
+    read = [parse_yaml(text, "guide").data for text in written]
+    assert {next((key for key in entry if key in KINDS), "count") for entry in read} == KINDS
+    assert all(Blueprint.of([entry]).demands for entry in read)
