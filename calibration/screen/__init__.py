@@ -8,6 +8,7 @@ Read `screening` first; each of its parts has a file of its own.
 
 from calibration.screen.agreement import (
     Agreement,
+    Identical,
     identical_patterns,
     poisson_binomial_tail,
     suspicious_agreement,
@@ -22,6 +23,7 @@ from calibration.screen.speed import Speededness, speededness
 __all__ = [
     "Agreement",
     "Consistency",
+    "Identical",
     "ItemOptions",
     "ItemStatistics",
     "Scores",

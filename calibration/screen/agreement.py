@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import sqrt
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from calibration.responses import Responses
+from calibration.screen.consistency import consistency
 from calibration.screen.option_curves import OptionCurves, option_curves
 from calibration.screen.scores import Scores
 from engine.arrays import BoolArray, FloatArray, IntArray
@@ -63,6 +65,23 @@ class Agreement:
     p_value: FloatArray
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Identical:
+    """Persons whose answers are the same throughout.
+
+    Attributes
+    ----------
+    rows
+        Their rows.
+    chance
+        Chance that two persons of this score agree in everything. Times the number of pairs of
+        persons it is how many such pairs to expect: on short tests many, on long ones none.
+    """
+
+    rows: IntArray
+    chance: float
+
+
 def suspicious_agreement(
     responses: Responses,
     scores: Scores,
@@ -102,7 +121,7 @@ def suspicious_agreement(
         return None
     if np.bincount(group, minlength=1).max() > MOST_PERSONS:
         return None
-    curves = option_curves(responses, scores.relative)
+    curves = _curves(responses, scores)
     parts = [
         _found_within(curves, np.flatnonzero((group == g) & (curves.level >= 0)))
         for g in np.unique(group)
@@ -131,29 +150,54 @@ def suspicious_agreement(
     )
 
 
-def identical_patterns(responses: Responses, *, least: int = 2) -> tuple[IntArray, ...]:
-    """Rows of persons with the same answers throughout, each set of two or more; largest first.
+def identical_patterns(
+    responses: Responses, scores: Scores, *, least: int = 2
+) -> tuple[Identical, ...]:
+    """Find persons with the same answers throughout, the least likely first.
 
     Options are compared where they were read. Persons with fewer than `least` answers, and those
     with the best or the lowest category throughout, are left out: in them agreement says nothing.
     """
     if responses.weight is not None or not responses.n_rows:
         return ()
+    sets = _same_rows(responses, least)
+    if not sets:
+        return ()
+    curves = _curves(responses, scores)
+    found = [Identical(rows=rows, chance=_chance_of_all(curves, int(rows[0]))) for rows in sets]
+    return tuple(sorted(found, key=lambda each: each.chance))
+
+
+def _same_rows(responses: Responses, least: int) -> list[IntArray]:
     given = responses.answers >= 0
     top = responses.n_categories - 1
     extreme = ((responses.answers == top) | ~given).all(axis=1)
     extreme |= ((responses.answers == 0) | ~given).all(axis=1)
     rows = np.flatnonzero((given.sum(axis=1) >= least) & ~extreme)
+    if not rows.size:
+        return []
     patterns: NDArray[np.generic] = responses.answers[rows]
     if responses.raw is not None:
         patterns = np.concatenate([patterns.astype(np.int16), responses.raw[rows]], axis=1)
-    packed = np.ascontiguousarray(patterns).view(
-        np.dtype((np.void, patterns.itemsize * patterns.shape[1]))
-    )
+    width = patterns.itemsize * patterns.shape[1]
+    packed = np.ascontiguousarray(patterns).view(np.dtype((np.void, width)))
     _, place, size = np.unique(packed.ravel(), return_inverse=True, return_counts=True)
     order = np.argsort(place, kind="stable")
-    sets = np.split(rows[order], np.cumsum(size)[:-1]) if len(rows) else []
-    return tuple(sorted((each for each in sets if each.size > 1), key=lambda each: -each.size))
+    sets = np.split(rows[order], np.cumsum(size)[:-1])
+    return [each for each in sets if each.size > 1]
+
+
+def _chance_of_all(curves: OptionCurves, row: int) -> float:
+    """Chance that two persons of this person's level choose alike on every item they came to."""
+    level = int(curves.level[row])
+    match = (curves.probability[level] ** 2).sum(axis=1)
+    return float(np.prod(match[curves.choice[row] >= 0]))
+
+
+def _curves(responses: Responses, scores: Scores) -> OptionCurves:
+    alpha = consistency(scores).alpha
+    error = sqrt(1.0 - alpha) if 0.0 <= alpha <= 1.0 else 1.0
+    return option_curves(responses, scores.relative, error)
 
 
 def _groups(responses: Responses, within_groups: bool) -> IntArray:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from calibration.responses import Responses, Treatment
-from calibration.screen.agreement import Agreement, identical_patterns, suspicious_agreement
+from calibration.screen.agreement import (
+    Agreement,
+    Identical,
+    identical_patterns,
+    suspicious_agreement,
+)
 from calibration.screen.consistency import Consistency, consistency
 from calibration.screen.distractors import ItemOptions, SuspectKey, option_tables, suspect_keys
 from calibration.screen.item_statistics import ItemStatistics, item_statistics
 from calibration.screen.scores import scores_of
 from calibration.screen.speed import Speededness, speededness
-from engine.arrays import IntArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,7 +40,7 @@ class Screen:
     speed
         None where nothing was omitted or not reached.
     identical
-        Rows of persons whose answers are the same throughout.
+        Sets of persons whose answers are the same throughout, and how likely that is.
     agreement
         Pairs who agree too often; None where that was not looked at.
     """
@@ -51,7 +55,7 @@ class Screen:
     options: tuple[ItemOptions, ...]
     suspect_keys: tuple[SuspectKey, ...]
     speed: Speededness | None
-    identical: tuple[IntArray, ...]
+    identical: tuple[Identical, ...]
     agreement: Agreement | None
 
 
@@ -92,6 +96,6 @@ def screen(
         options=tables,
         suspect_keys=suspect_keys(responses, scores, tables),
         speed=speededness(responses),
-        identical=identical_patterns(responses),
+        identical=identical_patterns(responses, scores),
         agreement=pairs,
     )

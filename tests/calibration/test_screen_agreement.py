@@ -69,7 +69,7 @@ def test_the_tail_is_the_sum_over_all_outcomes():
     np.testing.assert_allclose(poisson_binomial_tail(np.tile(p, (5, 1)), np.arange(5)), by_hand)
 
 
-@pytest.mark.parametrize(("n", "m", "missing"), [(300, 40, 0.0), (300, 40, 0.4), (80, 20, 0.0)])
+@pytest.mark.parametrize(("n", "m", "missing"), [(200, 40, 0.0), (200, 40, 0.4), (80, 20, 0.0)])
 def test_honest_candidates_are_rarely_named(n, m, missing):
     # With the chance of any false alarm bounded at 20% an exam, 40 exams have at most 8 on average:
     # 15 or more would come up once in 100 times were the bound just met. It is cautious: 0 to 3.
@@ -78,6 +78,18 @@ def test_honest_candidates_are_rarely_named(n, m, missing):
         found_in(exam(rng, n, m, missing=missing), rate=0.2).first.size > 0 for _ in range(40)
     )
     assert alarms <= 8
+
+
+def test_agreement_is_no_surprise_where_a_test_measures_very_well():
+    # Slopes of 4 and 80 items: persons of one score answer nearly alike (alpha 0.99).
+    rng = np.random.default_rng(5)
+    alarms = 0
+    for _ in range(20):
+        theta, b = rng.normal(size=(120, 1, 1)), np.sort(rng.normal(0.5, 1, (1, 80, 4)), axis=2)
+        answers = (theta + rng.logistic(size=(120, 80, 1)) / 4 > b).sum(axis=2).astype(np.int8)
+        graded = Responses(items=tuple(f"i{item}" for item in range(80)), answers=answers)
+        alarms += found_in(graded, rate=0.05).first.size > 0
+    assert alarms <= 4  # 1 expected at most; 5 or more would be met 3 times in 1,000
 
 
 def test_candidates_of_very_different_ability_are_no_copiers():
@@ -146,7 +158,9 @@ def test_answers_that_came_scored_are_compared_too():
     answers[5] = answers[4]
     graded = Responses(items=tuple(f"i{item}" for item in range(40)), answers=answers)
     assert pairs(found_in(graded)) == {(4, 5)}
-    assert [each.tolist() for each in identical_patterns(graded)] == [[4, 5]]
+    same = identical_patterns(graded, scores_of(graded.answers))
+    assert [each.rows.tolist() for each in same] == [[4, 5]]
+    assert same[0].chance < 1e-20  # about 0.2^40, five categories being equally likely
 
 
 def test_rows_that_stand_for_several_persons_are_not_compared():
@@ -154,7 +168,7 @@ def test_rows_that_stand_for_several_persons_are_not_compared():
         items=("x", "y"), answers=np.eye(2, dtype=np.int8), weight=np.array([3.0, 4.0])
     )
     assert found_in(patterns) is None
-    assert identical_patterns(patterns) == ()
+    assert identical_patterns(patterns, scores_of(patterns.answers)) == ()
 
 
 def test_identical_patterns_leave_out_the_perfect_and_the_blank():
@@ -170,4 +184,6 @@ def test_identical_patterns_leave_out_the_perfect_and_the_blank():
     ]
     answers += [[0, 1, -1], [-1, 1, -1], [-1, 1, -1]]
     responses = Responses(items=("x", "y", "z"), answers=np.array(answers, dtype=np.int8))
-    assert [each.tolist() for each in identical_patterns(responses)] == [[0, 2, 7], [6, 8]]
+    found = identical_patterns(responses, scores_of(responses.answers))
+    assert sorted(each.rows.tolist() for each in found) == [[0, 2, 7], [6, 8]]
+    assert all(0.05 < each.chance < 1 for each in found)
