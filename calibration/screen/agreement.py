@@ -45,7 +45,7 @@ class Agreement:
     first, second
         Rows of the two persons, shape (n_found,).
     common, matches, expected
-        Items both came to, answers alike, and how many of those chance explains.
+        Items both answered, answers alike, and how many of those chance explains.
     same_wrong
         Answers alike that earned nothing: what copying leaves and ability does not.
     p_value
@@ -96,7 +96,7 @@ def suspicious_agreement(
     persons agree on an item with a chance given by their abilities, and the number of matches is a
     sum of independent trials (exact tail, no normal curve). Here the chance of an option is its
     smoothed share among persons of the same score (Ramsay, 1991), so that no model need hold.
-    Omissions are an option; items not administered to both, or not reached, do not count.
+    Only items that both answered count: to pass over the same items is a habit many share.
 
     False alarms: two persons' matches vary less given their scores than independent trials do, so
     that the test is cautious; in simulations honest pairs fell below a given p-value 0.1 to 0.4

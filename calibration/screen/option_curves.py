@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
-from calibration.responses import OMITTED, Responses
+from calibration.responses import Responses
 from engine.arrays import FloatArray, IntArray
 
 LEVELS = 50
@@ -25,8 +25,7 @@ class OptionCurves:
     Attributes
     ----------
     choice
-        Number of the option (or category) of each answer, an omission being one of its own; -1
-        where the item was not administered or not reached; shape (n, m).
+        Number of the option (or category) of each answer, -1 where there is none; shape (n, m).
     level
         Each person's level, shape (n,); -1 for persons without a score.
     probability
@@ -73,13 +72,11 @@ def option_curves(responses: Responses, relative: FloatArray, error: float = 1.0
 
 
 def _choices(responses: Responses) -> tuple[NDArray[np.int16], int]:
-    """Option or else category of each answer, omissions last."""
+    """Option or else category of each answer, -1 where there is none; and how many at most."""
     choice = np.maximum(responses.answers, -1).astype(np.int16)
     if responses.raw is not None:
         choice = np.where(responses.raw >= 0, responses.raw, choice).astype(np.int16)
-    omission = int(choice.max(initial=0)) + 1
-    choice[responses.answers == OMITTED] = omission
-    return choice, omission + 1
+    return choice, int(choice.max(initial=0)) + 1
 
 
 def _levels(relative: FloatArray) -> tuple[IntArray, FloatArray, FloatArray]:
