@@ -6,14 +6,25 @@ room here, or changes there would go unseen.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from engine._kernels.compiler import entry, inner, summing
 from engine.arrays import FloatArray, IntArray
 
+Floats = NDArray[np.floating[Any]]
+"""Products may be formed in either precision; all arrays of a call but sums have the same."""
+
 LOWEST = -700.0
 """Log-posteriors are cut here, where exponentials are not yet subnormal, which would be slow."""
+
+TILE = 32768
+"""Numbers of a square that are added to in one go: 256 kB stay in the processor's cache."""
+
+UNROLLED = 4
+"""Rows added at once: a total is then loaded and stored a quarter of the times."""
 
 
 @entry
@@ -80,13 +91,61 @@ def _settle(posterior: FloatArray, place: int) -> None:
 
 
 @entry
+def moments(
+    posterior: FloatArray,
+    functions: FloatArray,
+    products: FloatArray,
+    mean: FloatArray,
+    square: FloatArray,
+) -> None:
+    """Fill the posterior means of functions and of their products.
+
+    Parameters
+    ----------
+    posterior
+        Shape (n, n_nodes).
+    functions, products
+        Values at the nodes, shapes (n_nodes, R) and (n_nodes, R (R + 1) / 2).
+    mean, square
+        Shapes (n, R) and (n, R (R + 1) / 2).
+    """
+    for person in range(len(posterior)):
+        mean[person] = 0.0
+        square[person] = 0.0
+        node = 0
+        while node + UNROLLED <= len(functions):
+            _add_four(posterior[person], node, functions, mean[person])
+            _add_four(posterior[person], node, products, square[person])
+            node += UNROLLED
+        while node < len(functions):
+            _add_one(posterior[person, node], functions[node], mean[person])
+            _add_one(posterior[person, node], products[node], square[person])
+            node += 1
+
+
+@summing
+def _add_four(by: Floats, row: int, values: Floats, total: Floats) -> None:
+    b0, b1, b2, b3 = by[row], by[row + 1], by[row + 2], by[row + 3]
+    for s in range(total.size):
+        total[s] += (b0 * values[row, s] + b1 * values[row + 1, s]) + (
+            b2 * values[row + 2, s] + b3 * values[row + 3, s]
+        )
+
+
+@summing
+def _add_one(by: float, values: Floats, total: Floats) -> None:
+    for s in range(total.size):
+        total[s] += by * values[s]
+
+
+@entry
 def factor(
     square: FloatArray,
     mean: FloatArray,
     weight: FloatArray,
     tolerance: float,
     residual: FloatArray,
-    factors: FloatArray,
+    factors: Floats,
     ranks: IntArray,
 ) -> None:
     """Factor each person's posterior covariance, weighted: C = L L', as few columns as it needs.
@@ -143,11 +202,11 @@ def columns_packed(
     first: int,
     starts: IntArray,
     widths: IntArray,
-    values: FloatArray,
-    other: FloatArray,
-    factors: FloatArray,
+    values: Floats,
+    other: Floats,
+    factors: Floats,
     ranks: IntArray,
-    columns: FloatArray,
+    columns: Floats,
 ) -> int:
     """Write the persons' columns of parameters, one a row, and return how many there are.
 
@@ -166,20 +225,65 @@ def columns_packed(
     """
     row, last = 0, columns.shape[1] - other.shape[1]
     for person in range(ranks.size):
+        # A code's coefficients are used for all of the person's columns while they are at hand.
+        for group in range(firsts.size):
+            code = firsts[group] + codes[group, first + person]
+            for rank in range(ranks[person]):
+                target = columns[row + rank, starts[group] : starts[group] + widths[group]]
+                _combine(factors[person, rank], values[code], target)
         for rank in range(ranks[person]):
-            for group in range(firsts.size):
-                code = firsts[group] + codes[group, first + person]
-                start, width = starts[group], widths[group]
-                for p in range(width):
-                    columns[row, start + p] = 0.0
-                for s in range(factors.shape[2]):
-                    by = factors[person, rank, s]
-                    for p in range(width):
-                        columns[row, start + p] += by * values[code, s, p]
-            for p in range(other.shape[1]):
-                columns[row, last + p] = _product(factors[person, rank], other[:, p])
-            row += 1
+            _combine(factors[person, rank], other, columns[row + rank, last:])
+        row += ranks[person]
     return row
+
+
+@inner
+def _combine(by: Floats, values: Floats, total: Floats) -> None:
+    total[:] = 0.0
+    s = 0
+    while s + UNROLLED <= by.size:
+        _add_four(by, s, values, total)
+        s += UNROLLED
+    while s < by.size:
+        _add_one(by[s], values[s], total)
+        s += 1
+
+
+@entry
+def add_squares(columns: Floats, total: Floats) -> None:
+    """Add the product of `columns`, transposed, with themselves to `total`.
+
+    The lower triangle only, two rows of it at once; BLAS would do the same on threads of its own,
+    which would stand in the way of those that call this.
+    """
+    n, size = columns.shape
+    tile = max(2, TILE // size // 2 * 2)
+    for first in range(0, size, tile):
+        beyond = min(first + tile, size)
+        k = 0
+        while k + UNROLLED <= n:
+            for one in range(first, beyond - 1, 2):
+                _add_pair(columns, k, one, total)
+            if beyond % 2:
+                for j in range(UNROLLED):
+                    _add_one(columns[k + j, beyond - 1], columns[k + j], total[beyond - 1])
+            k += UNROLLED
+        while k < n:
+            for one in range(first, beyond):
+                _add_one(columns[k, one], columns[k], total[one, : one + 1])
+            k += 1
+
+
+@summing
+def _add_pair(columns: Floats, k: int, one: int, total: Floats) -> None:
+    a0, a1 = columns[k, one], columns[k + 1, one]
+    a2, a3 = columns[k + 2, one], columns[k + 3, one]
+    b0, b1 = columns[k, one + 1], columns[k + 1, one + 1]
+    b2, b3 = columns[k + 2, one + 1], columns[k + 3, one + 1]
+    for j in range(one + 2):
+        c0, c1, c2, c3 = columns[k, j], columns[k + 1, j], columns[k + 2, j], columns[k + 3, j]
+        total[one, j] += (a0 * c0 + a1 * c1) + (a2 * c2 + a3 * c3)
+        total[one + 1, j] += (b0 * c0 + b1 * c1) + (b2 * c2 + b3 * c3)
 
 
 @entry
@@ -189,14 +293,14 @@ def products_listed(
     first: int,
     starts: IntArray,
     widths: IntArray,
-    values: FloatArray,
-    other: FloatArray,
-    factors: FloatArray,
+    values: Floats,
+    other: Floats,
+    factors: Floats,
     ranks: IntArray,
     places: IntArray,
-    columns: FloatArray,
-    line: FloatArray,
-    total: FloatArray,
+    columns: Floats,
+    line: Floats,
+    total: Floats,
 ) -> None:
     """Add the persons' products of columns to the lower triangle of `total`.
 
@@ -233,7 +337,7 @@ def products_listed(
 
 @inner
 def _add_products(
-    places: IntArray, columns: FloatArray, rank: int, n: int, line: FloatArray, total: FloatArray
+    places: IntArray, columns: Floats, rank: int, n: int, line: Floats, total: Floats
 ) -> None:
     for one in range(n):
         for two in range(one + 1):
@@ -248,7 +352,7 @@ def _add_products(
 
 
 @summing
-def _product(one: FloatArray, two: FloatArray) -> float:
+def _product(one: Floats, two: Floats) -> float:
     total = 0.0
     for s in range(one.size):
         total += one[s] * two[s]

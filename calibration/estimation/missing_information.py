@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,8 +22,40 @@ from calibration.estimation.expectation import RAREST, in_order
 from calibration.estimation.score_basis import ScoreBasis
 from engine.arrays import FloatArray, IntArray
 
-TOLERANCE = 1e-8
-"""Share of a person's posterior variance of scores that may be left out."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accuracy:
+    """How exactly the sums are formed.
+
+    Attributes
+    ----------
+    functions
+        See `ScoreBasis.build`.
+    factors
+        Share of a person's posterior variance of scores that may be left out.
+    kind
+        Floats of the products; sums over more than a block of persons are double.
+    """
+
+    functions: float
+    factors: float
+    kind: type[np.floating[Any]]
+
+
+FINE = Accuracy(functions=1e-6, factors=1e-9, kind=np.float64)
+"""Standard errors to about eight digits."""
+
+FAST = Accuracy(functions=1e-4, factors=1e-7, kind=np.float32)
+"""To about six, in a quarter of the time."""
+
+MANY = 20_000
+"""With more persons than this, fast is good enough: rounding averages out."""
+
+
+def accuracy(mass: FloatArray) -> Accuracy:
+    """Return how exactly to work for so many persons."""
+    return FINE if mass.sum() <= MANY else FAST
+
 
 PERSONS = 256
 """Persons whose columns are multiplied at once."""
@@ -62,6 +95,7 @@ def person_sums(
     table: FloatArray,
     log_density: FloatArray,
     *,
+    accuracy: Accuracy,
     products: bool,
     threads: int | None = None,
 ) -> PersonSums:
@@ -78,7 +112,7 @@ def person_sums(
     products
         Whether products of scores are wanted, for robust errors.
     """
-    work = _Pass(encoding, basis, np.maximum(table, RAREST), log_density, products)
+    work = _Pass(encoding, basis, np.maximum(table, RAREST), log_density, accuracy, products)
     total = PersonSums.zero(basis.n_parameters)
     for sums in in_order(work.sums, parts, threads):
         total += sums
@@ -94,8 +128,10 @@ class _Pass:
         basis: ScoreBasis,
         table: FloatArray,
         log_density: FloatArray,
+        accuracy: Accuracy,
         products: bool,
     ) -> None:
+        self.accuracy = accuracy
         self.encoding = encoding
         self.basis = basis
         self.products = products
@@ -109,6 +145,8 @@ class _Pass:
         else:
             self.table = _combined(encoding, table)
             self.values, self.starts, self.widths = basis.of_codes(encoding)
+        self.values = self.values.astype(accuracy.kind)
+        self.groups = basis.groups.astype(accuracy.kind)
 
     def sums(self, part: Part) -> PersonSums:
         """Return the sums over the persons of a part."""
@@ -135,19 +173,25 @@ class _Pass:
             )
         else:
             kernel.posterior_listed(part.rows, part.ends, first, self.table, density, posterior)
-        mean, square = posterior @ self.functions, posterior @ self.squares
-        rank = mean.shape[1]
-        factors, ranks = np.empty((weight.size, rank, rank)), np.empty(weight.size, dtype=np.int64)
-        kernel.factor(square, mean, weight, TOLERANCE, np.empty((rank, rank)), factors, ranks)
+        rank = self.functions.shape[1]
+        mean = np.empty((weight.size, rank))
+        square = np.empty((weight.size, self.squares.shape[1]))
+        kernel.moments(posterior, self.functions, self.squares, mean, square)
+        factors, ranks = np.zeros((weight.size, rank, rank)), np.empty(weight.size, dtype=np.int64)
+        kernel.factor(
+            square, mean, weight, self.accuracy.factors, np.empty((rank, rank)), factors, ranks
+        )
         return mean, factors, ranks
 
     def _add(
         self, total: FloatArray, part: Part, first: int, factors: FloatArray, ranks: IntArray
     ) -> None:
         """Add the products of the persons' columns to the lower triangle of `total` at least."""
-        other = self.basis.groups[part.group]
+        kind = self.accuracy.kind
+        factors = factors.astype(kind, copy=False)
+        other = self.groups[part.group]
         if isinstance(part, Packed):
-            columns = np.empty((int(ranks.sum()), len(total)))
+            columns = np.empty((int(ranks.sum()), len(total)), dtype=kind)
             kernel.columns_packed(
                 part.codes,
                 self.encoding.firsts,
@@ -160,14 +204,16 @@ class _Pass:
                 ranks,
                 columns,
             )
-            total += columns.T @ columns
+            squares = np.zeros(total.shape, dtype=kind)
+            kernel.add_squares(columns, squares)
+            total += squares
         else:
             self._add_listed(total, part, first, factors, ranks)
 
     def _add_listed(
         self, total: FloatArray, part: Listed, first: int, factors: FloatArray, ranks: IntArray
     ) -> None:
-        other = self.basis.groups[part.group]
+        kind, other = self.accuracy.kind, self.groups[part.group]
         longest = int(np.diff(part.ends[first : first + ranks.size + 1]).max(initial=0))
         room = longest * int(self.widths.max(initial=0)) + other.shape[1]
         kernel.products_listed(
@@ -181,8 +227,8 @@ class _Pass:
             factors,
             ranks,
             np.empty(room, dtype=np.int64),
-            np.empty((factors.shape[1], room)),
-            np.empty(room),
+            np.empty((factors.shape[1], room), dtype=kind),
+            np.empty(room, dtype=kind),
             total,
         )
 
