@@ -13,6 +13,7 @@ import engine
 from benchmarks import competitors, problems
 from benchmarks.compare import measure
 from engine._kernels import exam
+from engine._kernels.hall import Hall
 from engine._kernels.plan import plan
 
 SIZES = [500, 5000, 50_000]
@@ -20,6 +21,7 @@ TASK = competitors.able("live_step")
 LENGTH = 30
 EXAMS = 200
 CALLS = 100
+SEED = np.uint64(1)
 
 
 @pytest.mark.parametrize("n_items", SIZES)
@@ -37,13 +39,13 @@ def test_kernel(benchmark, n_items):
     )
     arrays = plan(design)
     categories = np.random.default_rng(1).integers(0, 2, (EXAMS, LENGTH))
-    desk, estimate = exam.Desk.clear(arrays), np.zeros(3)
+    hall = Hall.clear(arrays, n_seats=1)
     given = np.zeros((EXAMS, LENGTH), dtype=np.int64)
-    sit(arrays, categories, desk, estimate, given)
-    check(design, given, categories, estimate)
+    sit(arrays, categories, hall, given)
+    check(design, given, categories, [hall.theta[0], hall.se[0]])
     measure_steps(
         benchmark,
-        lambda: sit(arrays, categories, desk, estimate, given),
+        lambda: sit(arrays, categories, hall, given),
         "kernel",
         n_items,
         EXAMS * (LENGTH - 1),
@@ -55,12 +57,16 @@ def test_kernel_called_from_python(benchmark, n_items):
     design = engine.Design(
         pool=problems.pool(n_items), stopping=engine.StoppingRule(max_items=LENGTH)
     )
-    arrays, seed = plan(design), np.uint64(2026)
-    desk, estimate = exam.Desk.clear(arrays), np.array([0.0, 0.0, 1.0])
-    desk.mass[:] = arrays.density.mass
+    arrays = plan(design)
+    hall = Hall.clear(arrays, n_seats=1)
+    exam.first_item(arrays, SEED, hall)
 
     def step():
-        return exam.step(arrays, seed, 1, 0, 1, desk, estimate)
+        """Of exams that follow each other."""
+        if hall.n[0] == LENGTH - 1:
+            hall.given[:] = False
+            exam.first_item(arrays, SEED, hall)
+        return exam.step(arrays, hall.n[0] % 2, hall)
 
     measure_steps(benchmark, lambda: repeat(step, CALLS), "kernel call", n_items, CALLS)
 
@@ -77,20 +83,17 @@ def measure_steps(benchmark, work, competitor, n_items, steps):
 
 
 @numba.njit(_nrt=False, nogil=True)
-def sit(arrays, categories, desk, estimate, given):
+def sit(arrays, categories, hall, given):
     """Exams of answers given beforehand, step by step."""
     for who in range(categories.shape[0]):
-        for node in range(desk.mass.size):
-            desk.mass[node] = arrays.density.mass[node]
-        estimate[2] = 1.0
-        item = exam.first_item(arrays, np.uint64(1), desk)
+        item = exam.first_item(arrays, SEED, hall)
         for n in range(1, categories.shape[1]):
             given[who, n - 1] = item
-            item = exam.step(arrays, np.uint64(1), n, item, categories[who, n - 1], desk, estimate)
+            item = exam.step(arrays, categories[who, n - 1], hall)
         given[who, -1] = item
         for n in range(categories.shape[1] - 1):
-            desk.given[given[who, n]] = False
-        desk.in_unit[0] = 0
+            hall.given[0, given[who, n]] = False
+        hall.in_unit[0, 0] = 0
 
 
 def check(design, given, categories, estimate):

@@ -16,7 +16,7 @@ from engine._kernels.compiler import inner, seldom
 from engine._kernels.curves import information
 from engine._kernels.plan import Content, Items, Plan
 from engine.arrays import FloatArray, IntArray
-from engine.information_index import PlaceArray
+from engine.information_index import HAIR, PlaceArray
 
 SCALE = 10.0**rounding.DECIMALS
 ROUNDING = 1.0 / SCALE
@@ -52,17 +52,50 @@ def choose(
     shelves = plan.shelves
     row = int((theta - shelves.lo) * shelves.cells_per_theta)
     row = max(0, min(row, shelves.order.shape[0] - 1))
-    start, stop, beyond = shelves.first[unit], shelves.first[unit + 1], shelves.beyond[row, unit]
+    start, stop = shelves.first[unit], shelves.first[unit + 1]
+    line, left = shelves.order[row, start:stop], rank
+    for place in range(line.size):
+        left -= int(not given[line[place]])
+        if left < 0:
+            if plan.items.steepest * slack > HAIR / 2.0:
+                break
+            if shelves.alone[row, start + place]:
+                return int(line[place]), True
+            return _compare(plan, unit, row, start + place, rank, theta, slack, given, best, worth)
+    return _choose_of_all(plan, unit, rank, theta, slack, given, best, worth)
+
+
+@inner
+def _compare(
+    plan: Plan,
+    unit: int,
+    row: int,
+    place: int,
+    rank: int,
+    theta: float,
+    slack: float,
+    given: Flags,
+    best: IntArray,
+    worth: FloatArray,
+) -> tuple[int, bool]:
+    """As `choose`, where items have to be evaluated: those about a place in the index."""
+    shelves = plan.shelves
     order, bound = shelves.order, shelves.bound
+    start, stop, beyond = shelves.first[unit], shelves.first[unit + 1], shelves.beyond[row, unit]
+    # An item that keeps its rank, and all before it, are better than those behind.
+    whole, rank = rank, 0
+    while place > start and not shelves.alone[row, place - 1]:
+        place -= 1
+        rank += int(not given[order[row, place]])
     found, passed = _search(
-        plan.items, order, bound, row, start, stop, beyond, theta, slack, given, rank, best, worth
+        plan.items, order, bound, row, place, stop, beyond, theta, slack, given, rank, best, worth
     )
     if not found:
-        return _choose_of_all(plan, unit, rank, theta, slack, given, best, worth)
+        return _choose_of_all(plan, unit, whole, theta, slack, given, best, worth)
     item, value = best[rank], worth[rank]
     if not _near(plan.items, value, slack, passed, rank, worth):
         return item, True
-    return item, _sure(plan.items, order, bound, row, start, stop, theta, slack, given, item, value)
+    return item, _sure(plan.items, order, bound, row, place, stop, theta, slack, given, item, value)
 
 
 @seldom
@@ -100,6 +133,8 @@ def _near(
 def _due(content: Content, in_unit: IntArray, n_given: int) -> int:
     """The unit furthest behind its share, as `engine.content.ContentTargets.due`."""
     due, most = 0, -np.inf
+    if content.share.size == 1:
+        return 0
     for unit in range(content.share.size):
         deficit = content.share[unit] * (n_given + 1.0) - in_unit[unit]
         deficit = np.rint(deficit * SCALE) / SCALE

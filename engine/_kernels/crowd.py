@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine._kernels.exam import Desk, Sheet, sit
+from engine._kernels.exam import sit
+from engine._kernels.hall import Hall, Sheet
 from engine._kernels.plan import plan
 from engine._kernels.threads import on_threads
 from engine.arrays import FloatArray, SeedArray, frozen
@@ -26,7 +27,7 @@ def sit_all(
     sheet = Sheet.blank(abilities.size, design.longest, len(design.cuts))
 
     def work(first: int, beyond: int) -> None:
-        sit(arrays, abilities, seeds, first, beyond, sheet, Desk.clear(arrays))
+        sit(arrays, abilities, seeds, first, beyond, sheet, Hall.clear(arrays))
 
     on_threads(work, abilities.size, threads)
     return sheet

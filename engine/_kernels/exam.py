@@ -1,4 +1,8 @@
-"""One candidate's exam after another, as `engine.adaptive` conducts it and `engine.simulation` answers.
+"""Candidates' exams, as `engine.adaptive` conducts them and `engine.simulation` answers.
+
+Some candidates sit at a time, each a step in turn: while one waits for a row of memory or for the
+end of a sum, the processor works for its neighbours. No candidate's numbers depend on who sits
+beside.
 
 Densities are multiplied rather than their logarithms added, so that no exponential is needed; the
 estimates agree with numpy's to the last bits but not beyond. `slack` bounds the difference, and
@@ -8,18 +12,16 @@ answers, reasons and levels are therefore numpy's, not merely nearly always.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
-from numpy.typing import NDArray
 
 from engine._kernels.choice import ROUNDING, choose
 from engine._kernels.compiler import entry, inner
 from engine._kernels.curves import wrong_probability
+from engine._kernels.hall import DRAWS, Hall, Sheet
 from engine._kernels.philox import uniform
 from engine._kernels.plan import Plan, Rules
 from engine._kernels.sums import DEEPEST, FAINTEST, product, second_moment, weigh
-from engine.arrays import FloatArray, IntArray, SeedArray
+from engine.arrays import FloatArray, SeedArray
 from engine.randomness import Stream
 from engine.state import EMPTY
 from engine.stopping import Reason
@@ -32,61 +34,6 @@ PRECISE_AND_DECIDED = int(Reason.PRECISE_AND_DECIDED)
 EPS = float(np.finfo(np.float64).eps)
 
 
-class Sheet(NamedTuple):
-    """Where the candidates' courses and results are written, one row each.
-
-    `items`, `categories` (n, longest), padded with -1; `theta`, `se`, `n_items`, `reason`, `sure`
-    (n,); `p_above` (n, n_cuts). `sure` is False where another last bit could have led elsewhere.
-    """
-
-    items: IntArray
-    categories: IntArray
-    theta: FloatArray
-    se: FloatArray
-    p_above: FloatArray
-    n_items: IntArray
-    reason: IntArray
-    sure: NDArray[np.bool_]
-
-    @classmethod
-    def blank(cls, n: int, longest: int, n_cuts: int) -> Sheet:
-        """Return room for n candidates."""
-        return cls(
-            items=np.empty((n, longest), dtype=np.int64),
-            categories=np.empty((n, longest), dtype=np.int64),
-            theta=np.empty(n),
-            se=np.empty(n),
-            p_above=np.empty((n, n_cuts)),
-            n_items=np.zeros(n, dtype=np.int64),
-            reason=np.zeros(n, dtype=np.int64),
-            sure=np.ones(n, dtype=np.bool_),
-        )
-
-
-class Desk(NamedTuple):
-    """Room to work in, of one thread: nothing in it lasts from one candidate to the next.
-
-    `mass` (n_nodes,); `given` (n_items,) and `in_unit` (n_units,) blank; `best`, `worth` (among,).
-    """
-
-    mass: FloatArray
-    given: NDArray[np.bool_]
-    in_unit: IntArray
-    best: IntArray
-    worth: FloatArray
-
-    @classmethod
-    def clear(cls, plan: Plan) -> Desk:
-        """Return room for the exams of a plan."""
-        return cls(
-            mass=np.empty(plan.density.nodes.size),
-            given=np.zeros(plan.items.a.size, dtype=np.bool_),
-            in_unit=np.zeros(plan.content.share.size, dtype=np.int64),
-            best=np.zeros(plan.rules.among, dtype=np.int64),
-            worth=np.zeros(plan.rules.among),
-        )
-
-
 @entry
 def sit(
     plan: Plan,
@@ -95,110 +42,191 @@ def sit(
     first: int,
     beyond: int,
     sheet: Sheet,
-    desk: Desk,
+    hall: Hall,
 ) -> None:
     """Let candidates `first` to `beyond - 1` sit the exam, and fill in their rows of the sheet."""
-    for who in range(first, beyond):
-        _sit(plan, abilities[who], seeds[who], who, sheet, desk)
-        for place in range(sheet.n_items[who]):
-            desk.given[sheet.items[who, place]] = False
-        for place in range(sheet.n_items[who], sheet.items.shape[1]):
-            sheet.items[who, place] = sheet.categories[who, place] = EMPTY
-        for unit in range(desk.in_unit.size):
-            desk.in_unit[unit] = 0
-
-
-@entry
-def step(
-    plan: Plan, seed: np.uint64, n: int, item: int, category: int, desk: Desk, estimate: FloatArray
-) -> int:
-    """Record one answer of one candidate and return the next item: a live step, and no more.
-
-    `desk` holds what was given and known before. `n` counts the answers with this one. `estimate`,
-    shape (3,), takes the ability, its standard error and the sum of the masses, which it brings;
-    the sum before the first answer is 1, of the masses `plan.density.mass`.
-    """
-    density, mass = plan.density, desk.mass
-    estimate[2], first, _ = _record(plan, desk, item, category, estimate[2])
-    estimate[0] = first / estimate[2]
-    estimate[1] = np.sqrt(second_moment(mass, density.nodes, estimate[0]) / estimate[2])
-    return _ask(plan, seed, n, estimate[0], 128.0 * EPS * density.span, desk)[0]
-
-
-@entry
-def first_item(plan: Plan, seed: np.uint64, desk: Desk) -> int:
-    """Return the item that an exam begins with."""
-    slack = 128.0 * EPS * plan.density.span
-    return _ask(plan, seed, 0, plan.density.mean, slack, desk)[0]
-
-
-@inner
-def _sit(plan: Plan, ability: float, seed: np.uint64, who: int, sheet: Sheet, desk: Desk) -> None:
-    items, density, rules, mass = plan.items, plan.density, plan.rules, desk.mass
-    for node in range(mass.size):
-        mass[node] = density.mass[node]
-    p_above = sheet.p_above[who]
-    total, theta, spread = 1.0, density.mean, density.span
-    depth = density.prior_magnitude
-    sure = True
-    se = 0.0
-    n = 0
+    n_taken, following = 0, first
     while True:
-        if n >= rules.min_items and rules.standard_error >= 0.0:
-            se = np.sqrt(second_moment(mass, density.nodes, theta) / total)
-        noise = EPS * ((n + 4.0) * depth + 256.0)
-        if n >= rules.min_items and rules.shown >= 0.0:
-            _above(mass, density.share_above, total, p_above)
-        reason, clear = _reason(rules, n, items.a.size, se, p_above, noise)
-        sure = sure and clear and total > FAINTEST
-        if reason != GOING_ON:
-            break
-        item, clear = _ask(plan, seed, n, theta, noise * spread + 128.0 * EPS * density.span, desk)
-        wrong = wrong_probability(
-            items.a[item], items.b[item], items.c[item], items.d[item], ability
-        )
-        u = uniform(seed, n, ANSWER)
-        sure = sure and clear and abs(u - wrong) > 32.0 * EPS
-        category = 1 if u >= wrong else 0
-        sheet.items[who, n], sheet.categories[who, n] = item, category
-        n += 1
-        depth += density.magnitude[item, category]
-        total, first, second = _record(plan, desk, item, category, total)
-        theta = first / total
-        # Enough for a bound; what is reported and compared is computed about the mean.
-        spread = np.sqrt(abs(second / total - theta * theta)) + 1e-6 * density.span
-    se = np.sqrt(second_moment(mass, density.nodes, theta) / total)
-    _above(mass, density.share_above, total, p_above)
-    sheet.theta[who], sheet.se[who] = theta, se
-    sheet.n_items[who], sheet.reason[who] = n, reason
-    sheet.sure[who] = sure and depth < DEEPEST and _levels_sure(rules, p_above, noise)
+        n_taken, following = _seat(plan, seeds, following, beyond, n_taken, sheet, hall)
+        if n_taken == 0:
+            return
+        for place in range(n_taken):
+            _ask(plan, hall.taken[place], hall)
+        for place in range(n_taken):
+            seat = hall.taken[place]
+            _answer(plan, abilities[hall.who[seat]], seat, sheet, hall)
+        for place in range(n_taken):
+            _record(plan, hall.taken[place], hall)
+
+
+@entry
+def first_item(plan: Plan, seed: np.uint64, hall: Hall) -> int:
+    """Return the item that an exam begins with, at the hall's first seat."""
+    _begin(plan, seed, 0, 0, hall)
+    _ask(plan, 0, hall)
+    return int(hall.item[0])
+
+
+@entry
+def step(plan: Plan, category: int, hall: Hall) -> int:
+    """Record the answer to the last item and return the next: a live step, and no more.
+
+    The estimate and its standard error are in `hall`.
+    """
+    hall.category[0] = category
+    _record(plan, 0, hall)
+    hall.se[0] = _standard_error(plan, 0, hall)
+    _ask(plan, 0, hall)
+    return int(hall.item[0])
 
 
 @inner
-def _record(
-    plan: Plan, desk: Desk, item: int, category: int, total: float
-) -> tuple[float, float, float]:
-    """Take in an answer; return the new sum of the masses and its moments."""
-    desk.given[item] = True
-    desk.in_unit[plan.content.unit[item]] += 1
-    density = plan.density
-    return weigh(desk.mass, density.likelihood[item, category], 1.0 / total, density.nodes)
+def _seat(
+    plan: Plan,
+    seeds: SeedArray,
+    following: int,
+    beyond: int,
+    n_taken: int,
+    sheet: Sheet,
+    hall: Hall,
+) -> tuple[int, int]:
+    """Let those leave whose exams are over, and the next sit down; count the seats and the next."""
+    place = 0
+    while place < n_taken:
+        seat = hall.taken[place]
+        if _over(plan, seat, sheet, hall):
+            _leave(plan, seat, sheet, hall)
+            n_taken -= 1
+            hall.taken[place], hall.taken[n_taken] = hall.taken[n_taken], seat
+        else:
+            place += 1
+    while n_taken < hall.taken.size and following < beyond:
+        _begin(plan, seeds[following], following, hall.taken[n_taken], hall)
+        n_taken += 1
+        following += 1
+    return n_taken, following
 
 
 @inner
-def _ask(
-    plan: Plan, seed: np.uint64, n: int, theta: float, slack: float, desk: Desk
-) -> tuple[int, bool]:
-    """The next item after n answers, and whether numpy is certain to choose it too."""
-    u = uniform(seed, n, SELECT) if plan.rules.among > 1 else 0.0
-    return choose(plan, theta, slack, u, desk.given, desk.in_unit, n, desk.best, desk.worth)
+def _begin(plan: Plan, seed: np.uint64, who: int, seat: int, hall: Hall) -> None:
+    mass = hall.mass[seat]
+    for node in range(mass.size):
+        mass[node] = plan.density.mass[node]
+    hall.who[seat], hall.seed[seat], hall.n[seat] = who, seed, 0
+    hall.total[seat], hall.theta[seat] = 1.0, plan.density.mean
+    hall.depth[seat] = plan.density.prior_magnitude
+    hall.sure[seat] = True
 
 
 @inner
-def _above(mass: FloatArray, share: FloatArray, total: float, p_above: FloatArray) -> None:
+def _ask(plan: Plan, seat: int, hall: Hall) -> None:
+    """Choose the next item, and note where numpy might choose another."""
+    n, turn = hall.n[seat], hall.n[seat] % DRAWS
+    if turn == 0:
+        _draw(plan.rules, hall.seed[seat], n, hall.chance[seat], hall.luck[seat])
+    slack = (_noise(n, hall.depth[seat]) + 128.0 * EPS) * plan.density.span
+    item, clear = choose(
+        plan,
+        hall.theta[seat],
+        slack,
+        hall.chance[seat, turn],
+        hall.given[seat],
+        hall.in_unit[seat],
+        n,
+        hall.best,
+        hall.worth,
+    )
+    hall.item[seat] = item
+    hall.sure[seat] = hall.sure[seat] and clear
+
+
+@inner
+def _answer(plan: Plan, ability: float, seat: int, sheet: Sheet, hall: Hall) -> None:
+    items, item, n = plan.items, hall.item[seat], hall.n[seat]
+    wrong = wrong_probability(items.a[item], items.b[item], items.c[item], items.d[item], ability)
+    u = hall.luck[seat, n % DRAWS]
+    category = 1 if u >= wrong else 0
+    hall.sure[seat] = hall.sure[seat] and abs(u - wrong) > 32.0 * EPS
+    hall.category[seat] = category
+    sheet.items[hall.who[seat], n], sheet.categories[hall.who[seat], n] = item, category
+
+
+@inner
+def _record(plan: Plan, seat: int, hall: Hall) -> None:
+    """Take in an answer."""
+    item, category, density = hall.item[seat], hall.category[seat], plan.density
+    hall.given[seat, item] = True
+    hall.in_unit[seat, plan.content.unit[item]] += 1
+    hall.n[seat] += 1
+    hall.depth[seat] += density.magnitude[item, category]
+    likelihood, factor = density.likelihood[item, category], 1.0 / hall.total[seat]
+    total, first = weigh(hall.mass[seat], likelihood, factor, density.nodes)
+    hall.total[seat], hall.theta[seat] = total, first / total
+    hall.sure[seat] = hall.sure[seat] and total > FAINTEST
+
+
+@inner
+def _over(plan: Plan, seat: int, sheet: Sheet, hall: Hall) -> bool:
+    """Whether and why the exam is over, which goes to the sheet."""
+    rules, n, who = plan.rules, hall.n[seat], hall.who[seat]
+    p_above = sheet.p_above[who]
+    if n >= rules.min_items and rules.standard_error >= 0.0:
+        hall.se[seat] = _standard_error(plan, seat, hall)
+    if n >= rules.min_items and rules.shown >= 0.0:
+        _above(plan, seat, hall, p_above)
+    noise = _noise(n, hall.depth[seat])
+    reason, clear = _reason(rules, n, plan.items.a.size, hall.se[seat], p_above, noise)
+    hall.sure[seat] = hall.sure[seat] and clear
+    sheet.reason[who] = reason
+    return reason != GOING_ON
+
+
+@inner
+def _leave(plan: Plan, seat: int, sheet: Sheet, hall: Hall) -> None:
+    """Write down what an exam ended with, and clear the seat."""
+    who, n, depth = hall.who[seat], hall.n[seat], hall.depth[seat]
+    p_above = sheet.p_above[who]
+    _above(plan, seat, hall, p_above)
+    sheet.theta[who], sheet.se[who] = hall.theta[seat], _standard_error(plan, seat, hall)
+    sheet.n_items[who] = n
+    levels_sure = _levels_sure(plan.rules, p_above, _noise(n, depth))
+    sheet.sure[who] = hall.sure[seat] and depth < DEEPEST and levels_sure
+    for place in range(n):
+        hall.given[seat, sheet.items[who, place]] = False
+    for place in range(n, sheet.items.shape[1]):
+        sheet.items[who, place] = sheet.categories[who, place] = EMPTY
+    for unit in range(hall.in_unit.shape[1]):
+        hall.in_unit[seat, unit] = 0
+
+
+@inner
+def _draw(rules: Rules, seed: np.uint64, n: int, chance: FloatArray, luck: FloatArray) -> None:
+    """Draw the numbers of the next steps together, several lanes at a time."""
+    for turn in range(luck.size):
+        luck[turn] = uniform(seed, n + turn, ANSWER)
+    if rules.among > 1:
+        for turn in range(chance.size):
+            chance[turn] = uniform(seed, n + turn, SELECT)
+
+
+@inner
+def _noise(n: int, depth: float) -> float:
+    """How far the logarithm of a density, and so a probability, may be from numpy's."""
+    return EPS * ((n + 4.0) * depth + 256.0)
+
+
+@inner
+def _standard_error(plan: Plan, seat: int, hall: Hall) -> float:
+    squares = second_moment(hall.mass[seat], plan.density.nodes, hall.theta[seat])
+    return float(np.sqrt(squares / hall.total[seat]))
+
+
+@inner
+def _above(plan: Plan, seat: int, hall: Hall, p_above: FloatArray) -> None:
     """Write P(theta >= cut) for each cut."""
     for cut in range(p_above.size):
-        p_above[cut] = min(max(product(mass, share[cut]) / total, 0.0), 1.0)
+        part = product(hall.mass[seat], plan.density.share_above[cut]) / hall.total[seat]
+        p_above[cut] = min(max(part, 0.0), 1.0)
 
 
 @inner

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.arrays import FloatArray, IntArray, frozen
+from engine.arrays import BoolArray, FloatArray, IntArray, frozen
 from engine.classification import DecisionRule
 from engine.content import ContentTargets
 from engine.design import Design
 from engine.grid import Grid
-from engine.information_index import InformationIndex, PlaceArray
+from engine.information_index import InformationIndex, PlaceArray, twins
 from engine.pool import ItemPool
 from engine.posterior import Posterior
 from engine.rounding import rounded
@@ -23,6 +23,11 @@ from engine.tables import Tables
 
 SPARE_PLACES = 16
 """Places of the index beyond the items that can have been given and are drawn from."""
+
+LINE = 8
+"""Numbers in a line of a processor's cache."""
+LANES = 32
+"""Nodes that a loop takes at a step: four registers of eight."""
 
 UNDERSTOOD = {
     Design: {
@@ -87,6 +92,7 @@ class Shelves(NamedTuple):
     cells_per_theta: float
     order: PlaceArray
     bound: FloatArray
+    alone: BoolArray
     beyond: FloatArray
     first: IntArray
     no_bound: FloatArray
@@ -146,15 +152,33 @@ def density(tables: Tables, cuts: tuple[float, ...]) -> Density:
     above = [grid.weights_above(cut) / grid.weights for cut in cuts]
     logs = tables.log_probability
     return Density(
-        nodes=grid.nodes,
-        mass=mass,
+        nodes=_padded(grid.nodes),
+        mass=_padded(mass),
         mean=float((mass * grid.nodes).sum()),
         prior_magnitude=float(np.abs(tables.log_prior[mass > 0.0]).max()),
-        likelihood=np.exp(logs - logs.max(axis=2, keepdims=True)),
+        likelihood=_padded(np.exp(logs - logs.max(axis=2, keepdims=True))),
         magnitude=np.abs(logs).max(axis=2),
-        share_above=np.array(above).reshape(len(cuts), grid.n),
+        share_above=_padded(np.array(above).reshape(len(cuts), grid.n)),
         span=max(abs(grid.lo), abs(grid.hi)),
     )
+
+
+def aligned(table: FloatArray) -> FloatArray:
+    """A copy whose rows begin where lines of a processor's cache do, if their length allows."""
+    room = np.zeros(table.size + LINE)
+    begin = -(room.ctypes.data // 8) % LINE
+    copy = room[begin : begin + table.size].reshape(table.shape)
+    copy[:] = table
+    return copy
+
+
+def _padded(table: FloatArray) -> FloatArray:
+    """The rows with zeros behind, in whole steps of the loops over nodes."""
+    n_nodes = table.shape[-1]
+    n_more = -n_nodes % LANES
+    padded = np.zeros((*table.shape[:-1], n_nodes + n_more))
+    padded[..., :n_nodes] = table
+    return aligned(padded)
 
 
 def _readable(part: Any) -> Any:
@@ -174,9 +198,7 @@ def _as_by_default(part: Any) -> bool:
 
 
 def _items(pool: ItemPool) -> Items:
-    columns = np.stack([pool.a, pool.b, pool.c, pool.d], axis=1)
-    _, first, same = np.unique(columns, axis=0, return_index=True, return_inverse=True)
-    return Items(pool.a, pool.b, pool.c, pool.d, first[same.ravel()], 3.0 * float(pool.a.max()))
+    return Items(pool.a, pool.b, pool.c, pool.d, twins(pool), 3.0 * float(pool.a.max()))
 
 
 def _content(design: Design) -> Content:
@@ -189,7 +211,7 @@ def _content(design: Design) -> Content:
         unit=unit,
         share=share,
         size=size,
-        members=np.argsort(unit, kind="stable").astype(np.int32)[None, :],
+        members=np.argsort(unit, kind="stable").astype(np.uint32)[None, :],
         first_member=np.concatenate([[0], np.cumsum(size)]),
     )
 
@@ -204,6 +226,7 @@ def _shelves(design: Design, content: Content) -> Shelves:
         cells_per_theta=index.cells_per_theta,
         order=index.order,
         bound=index.bound,
+        alone=index.alone,
         beyond=index.beyond,
         first=index.first,
         no_bound=np.full((1, len(design.pool)), np.inf),

@@ -17,17 +17,15 @@ FAINTEST = 1e-25
 @summing
 def weigh(
     mass: FloatArray, likelihood: FloatArray, factor: float, nodes: FloatArray
-) -> tuple[float, float, float]:
-    """Multiply masses by a likelihood and a factor; return their sum and its two moments about 0."""
-    total, first, second = 0.0, 0.0, 0.0
+) -> tuple[float, float]:
+    """Multiply masses by a likelihood and a factor; return their sum and first moment."""
+    total, first = 0.0, 0.0
     for node in range(mass.size):
         weight = mass[node] * (likelihood[node] * factor)
         mass[node] = weight
         total += weight
-        weight *= nodes[node]
-        first += weight
-        second += weight * nodes[node]
-    return total, first, second
+        first += weight * nodes[node]
+    return total, first
 
 
 @summing

@@ -9,9 +9,10 @@ import engine
 from engine import models
 from engine._kernels import compiler
 from engine._kernels.choice import choose as compiled_choose
-from engine._kernels.exam import Desk
+from engine._kernels.hall import Hall
 from engine._kernels.plan import plan
-from engine.information_index import InformationIndex
+from engine.information_index import CELLS, InformationIndex
+from engine.rounding import rounded
 from engine.selection import choose
 from tests.engine.strategies import extreme_pools, pools
 
@@ -41,13 +42,37 @@ def test_bounds_fall_and_are_hardly_above_the_information(pool):
     assert (index.bound <= 1.05 * exact + 1e-12).all()
 
 
+@given(pools(max_items=30) | extreme_pools(), st.floats(-6.0, 6.0), st.integers(1, 6))
+def test_an_item_that_is_alone_has_its_place_in_the_order_of_exact_values(pool, theta, depth):
+    index = index_of(pool, depth)
+    cell = min(int((theta - index.lo) * index.cells_per_theta), len(index.order) - 1)
+    worth = rounded(models.information(pool, [theta])[0])
+    exact = np.lexsort((np.arange(len(pool)), -worth))[: index.order.shape[1]]
+    alone = index.alone[cell]
+    assert index.order[cell][alone].tolist() == exact[alone].tolist()
+
+
+def test_over_a_usual_bank_most_of_the_best_are_alone():
+    rng = np.random.default_rng(7)
+    pool = engine.ItemPool.build(a=np.exp(rng.normal(0.25, 0.3, 500)), b=rng.normal(size=500))
+    middle = slice(CELLS // 3, -CELLS // 3)
+    assert index_of(pool, 20).alone[middle].mean() > 0.8
+
+
+def test_twins_are_alone_in_the_order_of_the_file():
+    pool = engine.ItemPool.build(a=1.2, b=[1.0, -1.0, 1.0, -1.0, 1.0])
+    index = index_of(pool, 5)
+    assert index.order[-1].tolist() == [0, 2, 4, 1, 3]
+    assert index.alone[-1].all()
+
+
 @compiler.entry
-def choices(arrays, theta, u, given_rows, in_unit, desk, into):
+def choices(arrays, theta, u, given_rows, in_unit, hall, into):
     for row in range(theta.size):
         given = given_rows[row]
         n_given = in_unit[row].sum()
         into[row], _ = compiled_choose(
-            arrays, theta[row], 0.0, u[row], given, in_unit[row], n_given, desk.best, desk.worth
+            arrays, theta[row], 0.0, u[row], given, in_unit[row], n_given, hall.best, hall.worth
         )
 
 
@@ -70,6 +95,6 @@ def test_the_choice_is_that_of_the_exact_criterion_for_ten_thousand_candidates(n
     in_unit = given_rows.sum(axis=1)[:, None]
     arrays = plan(design)
     found = np.zeros(n, dtype=np.int64)
-    choices(arrays, theta, u, given_rows, in_unit, Desk.clear(arrays), found)
+    choices(arrays, theta, u, given_rows, in_unit, Hall.clear(arrays), found)
     exact = choose(models.information(pool, theta), ~given_rows, among=among, u=u)
     assert found.tolist() == exact.tolist()

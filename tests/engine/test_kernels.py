@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import engine
 from engine import randomness
 from engine._kernels import compiler, crowd, exam, philox, plan
+from engine._kernels.hall import Hall
 from engine.simulation import simulate_in_parts
 from tests.engine.strategies import extreme_pools, pools
 
@@ -164,15 +165,15 @@ def test_live_steps_one_by_one_are_the_same_exam():
     )
     seed = np.uint64(2026)
     arrays = plan.plan(design)
-    desk, estimate = exam.Desk.clear(arrays), np.array([0.0, 0.0, 1.0])
-    desk.mass[:] = arrays.density.mass
+    hall = Hall.clear(arrays, n_seats=1)
     state = engine.start(design, seed)
+    item = exam.first_item(arrays, seed, hall)
     for n in range(1, 20):
-        item = engine.next_item(design, state)
+        assert item == engine.next_item(design, state)[0]
         state = engine.record(design, state, item, n % 2)
-        following = exam.step(arrays, seed, n, item[0], n % 2, desk, estimate)
-        assert following == engine.next_item(design, state)[0]
-        assert estimate[:2] == pytest.approx([state.theta[0], state.se[0]], abs=1e-12)
+        item = exam.step(arrays, n % 2, hall)
+        assert hall.theta[0] == pytest.approx(state.theta[0], abs=1e-12)
+        assert hall.se[0] == pytest.approx(state.se[0], abs=1e-12)
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
