@@ -1,14 +1,14 @@
 """What exams gave, for calibration: one row an item of a session, persons under pseudonyms.
 
-    session,person,item,sequence,response,option,seconds
-    5f0c...,9a1e...,digital-01/2,1,1,b,31.4
-    5f0c...,9a1e...,digital-07/1,2,omitted,,12.0
-    5f0c...,9a1e...,digital-03/1,3,not_reached,,
+    session,person,language,item,sequence,response,option,seconds
+    5f0c...,9a1e...,th,digital-01/2,1,1,b,31.4
+    5f0c...,9a1e...,th,digital-07/1,2,omitted,,12.0
+    5f0c...,9a1e...,th,digital-03/1,3,not_reached,,
 
 `item` is the item with its version, since an item that was edited is another item. `response` is
-the category, or `omitted` (seen and passed over) or `not_reached` (given but never seen). `option`
-is the option chosen and `seconds` the time from showing to answer; either may be empty. An item
-without a row was not administered.
+the category, or `omitted` (passed over by choice) or `not_reached` (no time was left for it).
+`language` is that of the session, `option` the option chosen and `seconds` the time from showing
+to answer; each may be empty. An item without a row was not administered.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any, Literal, TextIO
 from calibration.responses.model import Responses
 from calibration.responses.reading import read_responses
 
-COLUMNS = ("session", "person", "item", "sequence", "response", "option", "seconds")
+COLUMNS = ("session", "person", "language", "item", "sequence", "response", "option", "seconds")
 OMITTED_WORD, NOT_REACHED_WORD = "omitted", "not_reached"
 
 
@@ -46,6 +46,8 @@ class GivenItem:
         The option chosen.
     seconds
         Time from showing to answer.
+    language
+        Of the session, "th" or "en".
     """
 
     session: str
@@ -56,6 +58,7 @@ class GivenItem:
     response: int | Literal["omitted", "not_reached"]
     option: str | None = None
     seconds: float | None = None
+    language: str = ""
 
 
 def pseudonym(secret: bytes, name: str) -> str:
@@ -116,6 +119,6 @@ def _row(given: GivenItem) -> tuple[object, ...]:
     seconds = "" if given.seconds is None else f"{given.seconds:.3f}"
     item = f"{given.item}/{given.version}"
     return (
-        *(given.session, given.person, item, given.sequence),
+        *(given.session, given.person, given.language, item, given.sequence),
         *(given.response, given.option or "", seconds),
     )
