@@ -11,3 +11,7 @@ class ResponsesError(InputError):
 
 class CalibrationError(InputError):
     """Options or answers from which nothing can be estimated."""
+
+
+class StudyError(InputError):
+    """A design file, or what it names, that cannot be studied."""

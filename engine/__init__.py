@@ -55,7 +55,15 @@ from engine.randomness import Stream, uniform
 from engine.response_times import ResponseTimes
 from engine.rounding import DECIMALS
 from engine.selection import RULES, MaximumInformation, SelectionRule
-from engine.simulation import Simulation, answer, compiles, joined, simulate, simulate_in_parts
+from engine.simulation import (
+    PLAIN,
+    Simulation,
+    answer,
+    compiles,
+    joined,
+    simulate,
+    simulate_in_parts,
+)
 from engine.situation import Situation
 from engine.state import State
 from engine.stopping import Reason, StoppingRule
@@ -67,6 +75,7 @@ item, estimate or decision than before."""
 
 __all__ = [
     "DECIMALS",
+    "PLAIN",
     "RULES",
     "VERSION",
     "Advice",
