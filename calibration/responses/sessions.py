@@ -17,15 +17,20 @@ import csv
 import hashlib
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from calibration.responses.batches import Table
+from calibration.responses.long_assembly import read_long
 from calibration.responses.model import Responses
-from calibration.responses.reading import read_responses
+from calibration.responses.options import FileOptions
+from calibration.responses.tables import open_table
 
 COLUMNS = ("session", "person", "language", "item", "sequence", "response", "option", "seconds")
 OMITTED_WORD, NOT_REACHED_WORD = "omitted", "not_reached"
+
+Unit = Literal["session", "person"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +86,7 @@ def write_sessions(file: TextIO, items: Iterable[GivenItem]) -> int:
     return n_rows
 
 
-def read_sessions(
-    path: Path, *, by: Literal["session", "person"] = "session", **options: Any
-) -> Responses:
+def read_sessions(path: Path, *, by: Unit = "session", **options: Any) -> Responses:
     """Read an export of sessions.
 
     Parameters
@@ -104,14 +107,26 @@ def read_sessions(
     ResponsesError
         As `read_responses`.
     """
-    return read_responses(
-        path,
-        person=by,
-        option="option",
-        omit_codes=[OMITTED_WORD],
-        not_reached_codes=[NOT_REACHED_WORD],
-        lowest=0,
-        **options,
+    return read_as_export(open_table(Path(path)), FileOptions(**options), by)
+
+
+def is_export(table: Table) -> bool:
+    """Whether a file is an export of sessions."""
+    return set(COLUMNS) <= set(table.columns)
+
+
+def read_as_export(table: Table, options: FileOptions, by: Unit = "session") -> Responses:
+    """Read an open export of sessions."""
+    return read_long(
+        table,
+        replace(
+            options,
+            person=by,
+            option="option",
+            omit_codes=(*options.omit_codes, OMITTED_WORD),
+            not_reached_codes=(*options.not_reached_codes, NOT_REACHED_WORD),
+            lowest=0,
+        ),
     )
 
 

@@ -2,7 +2,13 @@
 
 import io
 
-from calibration.responses import GivenItem, pseudonym, read_sessions, write_sessions
+from calibration.responses import (
+    GivenItem,
+    pseudonym,
+    read_responses,
+    read_sessions,
+    write_sessions,
+)
 
 
 def given(session, sequence, item, response, option=None, **more):
@@ -42,6 +48,7 @@ def test_sessions_are_read_as_they_were_written(tmp_path):
     assert read.options == (("B", "C"), ("A", "D"), (), ("A",))
     assert read.key == ("B", "A", "", "")
     assert read.raw.tolist() == [[0, -1, -1, -1], [1, 0, -1, -1], [-1, 1, -1, 0]]
+    assert read_responses(path).answers.tolist() == read.answers.tolist()
     by_person = read_sessions(path, by="person", repeated="first")
     assert by_person.persons == ("person of s", "person of t")
     assert by_person.answers.tolist() == [[1, -2, -3, 0], [0, 1, -1, -1]]
