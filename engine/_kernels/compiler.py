@@ -10,10 +10,13 @@ in each process.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
+from glob import glob
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from shutil import rmtree
 from typing import Any, ParamSpec, TypeVar
 
 import numba
@@ -21,6 +24,12 @@ from numba.misc.appdirs import AppDirs
 
 config: Any = numba.config
 """Numba's settings; it declares no types for them."""
+
+KEPT = 8
+"""So many versions of the sources keep their code: branches to and fro, a program still running."""
+FOLDERS = "engine-*"
+USED = "engine.used"
+"""Where the names of folders stand, the last used at the end."""
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -84,7 +93,31 @@ def _sources(folder: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
 def _folder() -> str:
     dirs: Any = AppDirs
     chosen = config.CACHE_DIR or dirs("samatthana", appauthor=False).user_cache_dir
-    return f"{chosen}/engine-{sources_hash()[:16]}"
+    folder = f"engine-{sources_hash()[:16]}"
+    _sweep(chosen, folder)
+    return f"{chosen}/{folder}"
+
+
+@cache
+def _sweep(chosen: str, folder: str) -> None:
+    """Remove the code of sources long changed, and note that this folder is in use.
+
+    A program that has lost its folder compiles what it had not loaded, and makes the folder anew.
+    """
+    others = set(glob(FOLDERS, root_dir=chosen)) - {folder}
+    used = [name for name in _used(chosen) if name in others]
+    oldest_first = [*sorted(others.difference(used)), *used]
+    for name in oldest_first[: 1 - KEPT]:
+        rmtree(f"{chosen}/{name}", ignore_errors=True)
+    with suppress(OSError), open(f"{chosen}/{USED}", "w", encoding="utf-8") as notes:
+        notes.write("\n".join([*oldest_first[1 - KEPT :], folder]))
+
+
+def _used(chosen: str) -> list[str]:
+    """The folders that were used, the last at the end; none where nothing was noted."""
+    with suppress(OSError, UnicodeDecodeError), open(f"{chosen}/{USED}", encoding="utf-8") as notes:
+        return notes.read().split()
+    return []
 
 
 def _compiled(

@@ -9,6 +9,7 @@ from shutil import copytree, ignore_patterns
 import pytest
 
 import engine
+from engine._kernels import compiler
 
 SOURCES = Path(engine.__file__).parent
 CALLEE = """
@@ -31,6 +32,15 @@ import engine, sys
 assert "numba" not in sys.modules
 from engine._kernels.trial_caller import answer
 print(answer(), sum(answer.stats.cache_hits.values()))
+"""
+
+
+NAME = """
+from pathlib import Path
+from engine._kernels import compiler
+folder = Path(compiler._folder())
+folder.mkdir(exist_ok=True)
+print(folder.name)
 """
 
 
@@ -77,6 +87,22 @@ def test_a_change_in_any_file_of_the_engine_is_seen(program):
     rounding = program / "engine/rounding.py"
     rounding.write_text(rounding.read_text() + "\n")
     assert run(program, NUMBA_CACHE_DIR=folder) == ["1", "0"]
+
+
+def test_code_of_sources_long_changed_is_removed(program):
+    folder = program / "cache"
+    rounding = program / "engine/rounding.py"
+    (folder / "engine-unknown").mkdir(parents=True)
+    (folder / "another-programs").mkdir()
+    for _ in range(compiler.KEPT + 1):
+        rounding.write_text(rounding.read_text() + "\n")
+        run(program, NAME, NUMBA_CACHE_DIR=str(folder))
+    last = run(program, NAME, NUMBA_CACHE_DIR=str(folder))
+    kept = {path.name for path in folder.glob("engine-*")}
+    assert len(kept) == compiler.KEPT
+    assert set(last) < kept
+    assert "engine-unknown" not in kept
+    assert (folder / "another-programs").exists()
 
 
 def test_where_no_folder_is_chosen_the_users_is_taken(program):
