@@ -20,7 +20,6 @@ from engine.constraints._basis import (
     DEPTH,
     LOWER,
     NODES,
-    PIVOTS,
     PLACE,
     REDUCED,
     TRAIL,
@@ -31,20 +30,14 @@ from engine.constraints._basis import (
     start_from_rows,
 )
 from engine.constraints._relaxation import (
-    CUT,
-    INFEASIBLE,
     LIMIT,
     OPTIMAL,
-    REFRESH,
     bound,
-    refresh,
     relax,
 )
 
-WHOLE = 1e-6
+WHOLE = 1e-8
 """How near to a whole number a value counts as one."""
-DRIFT = 1e-9
-"""How much more than a cutoff a bound may seem once it is computed anew."""
 NEVER = -1
 """The rank of variables that may take fractions."""
 
@@ -96,24 +89,16 @@ def search(
         status = relax(rows, work, best + least_gain, most)
         if status == LIMIT:
             return LIMIT, best
-        if status != INFEASIBLE:
-            refresh(rows, work)
-            room = bound(work) - best - least_gain
-            if status == CUT and room > DRIFT:
-                # The inverse had lost precision: compute it anew, and look again.
-                if work.counts[PIVOTS] == 0:
-                    return LIMIT, best
-                work.counts[PIVOTS] = REFRESH
+        room = bound(work) - best - least_gain
+        if status == OPTIMAL and room > 0.0:
+            _fix(work, tree, room)
+            j = _fraction(work, tree)
+            if j >= 0 and work.counts[TRAIL] >= tree.steps.shape[1] - 2:
+                return LIMIT, best
+            if j >= 0:
+                _branch(work, tree, j)
                 continue
-            if status == OPTIMAL and room > 0.0:
-                _fix(work, tree, room)
-                j = _fraction(work, tree)
-                if j >= 0 and work.counts[TRAIL] >= tree.steps.shape[1] - 2:
-                    return LIMIT, best
-                if j >= 0:
-                    _branch(work, tree, j)
-                    continue
-                best = _taken(work, tree, best)
+            best = _taken(work, tree, best)
         if not _back(work, tree):
             return OPTIMAL, best
 

@@ -44,27 +44,34 @@ TOLERANCE = 1e-9
 """How far a variable may lie beyond its bound."""
 TIE = 1e-13
 """Ratios that differ by less are equal."""
+NO_PRICE = 1e-12
+"""Reduced costs that are smaller come from rounding."""
 REFRESH = 100
 """Pivots after which the inverse is computed anew."""
 
 
 @seldom
 def relax(rows: Rows, work: Work, cutoff: float, most: int) -> int:
-    """Solve the relaxation from the present basis and bounds; say how it ended."""
+    """Solve the relaxation from the present basis and bounds; say how it ended.
+
+    What is returned as optimal or cut is so at prices and values that were computed anew.
+    """
     refresh(rows, work)
+    fresh = True
     while True:
-        if objective(work) <= cutoff:
-            return CUT
         leaving = _leaving(work)
-        if leaving < 0:
-            return OPTIMAL
+        if leaving < 0 or objective(work) <= cutoff or work.counts[PIVOTS] >= REFRESH:
+            if fresh:
+                return OPTIMAL if leaving < 0 else CUT
+            refresh(rows, work)
+            fresh = True
+            continue
         if work.counts[ITERATIONS] >= most:
             return LIMIT
         work.counts[ITERATIONS] += 1
-        if work.counts[PIVOTS] >= REFRESH:
-            refresh(rows, work)
-        elif not _step(rows, work, leaving):
+        if not _step(rows, work, leaving):
             return INFEASIBLE
+        fresh = False
 
 
 @seldom
@@ -227,8 +234,11 @@ def _price(rows: Rows, work: Work) -> None:
         work.of_all[REDUCED, j] = total
     for j in range(n + m):
         if work.places[PLACE, j] < 0:
-            wanted = UPPER if work.of_all[REDUCED, j] > 0.0 else LOWER
-            work.of_all[VALUE, j] = work.of_all[wanted, j]
+            low, high = work.of_all[LOWER, j], work.of_all[UPPER, j]
+            value, d = work.of_all[VALUE, j], work.of_all[REDUCED, j]
+            # Without a price worth the name, a variable stays: moving it could break a row.
+            if abs(d) > NO_PRICE or (value != low and value != high):
+                work.of_all[VALUE, j] = high if d > 0.0 else low
 
 
 @inner

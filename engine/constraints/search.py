@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import FloatArray, IntArray, frozen
+from engine.arrays import BoolArray, FloatArray, IntArray, frozen
 from engine.constraints.kinds import TOLERANCE
 from engine.constraints.programme import Programme
 from engine.rounding import rounded
@@ -26,6 +26,12 @@ LEAST_GAIN = 1e-11
 """A test is better that is worth so much more, in units of the most valuable item."""
 FIRST_OF_EQUALS = 1e-10
 """What an item is worth less than one before it that nothing else tells apart, in the same unit."""
+
+SET, COUNT, ITEM, SMALL_COUNT, NEVER = 0, 1, 2, 3, -1
+"""What is branched on first: whether a set is used, how many items of a kind there are (which moves
+the relaxation more than one item does), whether an item is used, how many of a few there are."""
+FEW = 4
+"""Items whose number is no better to branch on than they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,8 +47,8 @@ class Ground:
     row_low, row_high
         Bounds of the rows' sums, none of them infinite, shape (n_rows,).
     rank
-        When a variable is branched on: sets of items first, then the number of items of a kind,
-        then items; -1 never; shape (n_columns + n_rows,).
+        When a variable is branched on: `SET`, `COUNT`, `ITEM`, `SMALL_COUNT` or `NEVER`, shape
+        (n_columns + n_rows,).
     """
 
     programme: Programme
@@ -84,9 +90,7 @@ def ground(programme: Programme) -> Ground:
     whole = np.all(dense == np.rint(dense), axis=1)
     low = np.where(whole, np.ceil(low - TOLERANCE), low)
     high = np.where(whole, np.floor(high + TOLERANCE), high)
-    of_items = ~np.any(dense[:, programme.n_items :] != 0.0, axis=1)
-    sets = np.arange(programme.n_columns) >= programme.n_items
-    rank = np.concatenate([np.where(sets, 0, 2), np.where(whole & of_items & (low < high), 1, -1)])
+    whole &= ~np.any(dense[:, programme.n_items :] != 0.0, axis=1) & (low < high)
     return Ground(
         programme=programme,
         start=frozen(matrix.indptr.astype(np.int64)),
@@ -94,7 +98,7 @@ def ground(programme: Programme) -> Ground:
         values=frozen(matrix.data.astype(np.float64)),
         row_low=frozen(low),
         row_high=frozen(high),
-        rank=frozen(rank.astype(np.int64)),
+        rank=frozen(_rank(programme, dense, whole)),
     )
 
 
@@ -149,6 +153,14 @@ def best(
         iterations=int(work.counts[_basis.ITERATIONS]),
         nodes=int(work.counts[_basis.NODES]),
     )
+
+
+def _rank(programme: Programme, dense: FloatArray, counts: BoolArray) -> IntArray:
+    """In which order variables are branched on; `counts` says which rows count items."""
+    many = (dense != 0.0).sum(axis=1) > FEW
+    of_columns = np.where(np.arange(programme.n_columns) < programme.n_items, ITEM, SET)
+    of_rows = np.where(counts, np.where(many, COUNT, SMALL_COUNT), NEVER)
+    return np.concatenate([of_columns, of_rows])
 
 
 def _bounds(
