@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from platform import python_version
@@ -10,12 +10,16 @@ from platform import python_version
 import numpy as np
 
 from calibration.estimation import quadrature
+from calibration.estimation.errors import StandardErrors, published_errors, standard_errors
+from calibration.estimation.latent import Normal
 from calibration.estimation.loop import State, Tolerance, converged
 from calibration.estimation.options import CalibrationOptions
 from calibration.estimation.result import Calibration, ItemEstimate, Latent, RunRecord
 from calibration.estimation.screening import Screened
 from calibration.estimation.survey import Survey
 from calibration.estimation.target import Target
+from calibration.families.layout import Layout
+from engine.arrays import FloatArray
 from engine.grid import Grid
 
 PACKAGES = ("samatthana", "numpy", "scipy", "numba")
@@ -38,35 +42,50 @@ def assemble(run: Run) -> Calibration:
     """Return the result."""
     target, at = run.target, run.state.at
     phi, _ = target.split(at.z)
+    errors = _errors(run)
     n_persons, n_used = run.survey.n_persons.sum(), at.sums.mass.sum()
     return Calibration(
         model=run.options.model if isinstance(run.options.model, str) else "mixed",
         options=run.options,
-        items=tuple(_items(run)),
+        items=tuple(_items(run, errors)),
         excluded=run.screened.excluded,
-        latent=tuple(_latent(run)),
+        latent=tuple(_latent(run, errors)),
         log_likelihood=at.sums.log_likelihood,
         log_posterior=at.value,
         n_persons=float(n_persons),
-        n_empty=float(n_persons - n_used) if n_persons - n_used > 1e-9 * n_persons else 0.0,
+        n_empty=_whole(n_persons - n_used),
         n_parameters=target.layout.n_free + target.latent.n_parameters,
         converged=converged(run.state, run.tolerance),
         iterations=run.state.iteration,
         largest_change=run.state.distance,
         quadrature=run.grid,
         quadrature_check=quadrature.check(run.grid, at.sums),
-        covariance=None,
+        covariance=None if errors is None else errors.covariance,
         layout=target.layout,
         phi=phi,
         record=_record(run),
-        messages=tuple(_messages(run)),
+        messages=tuple(_messages(run, errors)),
     )
 
 
-def _items(run: Run) -> list[ItemEstimate]:
+def _whole(persons: float) -> float:
+    """Sums of posterior probabilities are rounded where a count is meant."""
+    return round(float(persons), 6)
+
+
+def _errors(run: Run) -> StandardErrors | None:
+    wanted = run.options.standard_errors
+    if wanted == "none":
+        return None
+    return standard_errors(run.target, run.state.at, robust=wanted == "robust")
+
+
+def _items(run: Run, errors: StandardErrors | None) -> list[ItemEstimate]:
     target = run.target
     phi, _ = target.split(run.state.at.z)
     layout = target.layout
+    plain = _published_errors(layout, phi, None if errors is None else errors.covariance)
+    robust = _published_errors(layout, phi, None if errors is None else errors.robust)
     return [
         ItemEstimate(
             item=layout.items[place],
@@ -74,41 +93,74 @@ def _items(run: Run) -> list[ItemEstimate]:
             n_categories=int(run.screened.sizes[place]),
             n_answers=round(float(run.screened.n_answers[place])),
             parameters=parameters,
+            errors=plain[place],
+            robust_errors=robust[place],
             flags=(*run.screened.flags[place], *_slope_flags(parameters)),
         )
         for place, parameters in enumerate(layout.published(phi))
     ]
 
 
+def _published_errors(
+    layout: Layout, phi: FloatArray, covariance: FloatArray | None
+) -> list[dict[str, float]]:
+    if covariance is None:
+        return [{} for _ in layout.items]
+    return published_errors(layout, phi, covariance)
+
+
 def _slope_flags(parameters: Mapping[str, float]) -> list[str]:
     return ["negative slope"] if parameters.get("a", 1.0) < 0.0 else []
 
 
-def _latent(run: Run) -> list[Latent]:
+def _latent(run: Run, errors: StandardErrors | None) -> list[Latent]:
     target, mass = run.target, run.state.at.sums.mass
     _, y = target.split(run.state.at.z)
     moments = target.latent.moments(y, target.nodes)
+    of_moments = _moment_errors(run, errors)
     density = np.exp(target.latent.log_density(y, target.nodes))
     return [
         Latent(
             group=name,
-            n_persons=round(float(mass[place].sum()), 6),
+            n_persons=_whole(mass[place].sum()),
             mean=float(moments[place, 0]),
             sd=float(moments[place, 1]),
+            se_mean=of_moments[place][0],
+            se_sd=of_moments[place][1],
             density=density[place],
         )
         for place, name in enumerate(run.survey.groups)
     ]
 
 
-def _messages(run: Run) -> list[str]:
+def _moment_errors(
+    run: Run, errors: StandardErrors | None
+) -> list[tuple[float | None, float | None]]:
+    """Standard errors of each group's mean and standard deviation; None for what is not free."""
+    latent = run.target.latent
+    if errors is None or not isinstance(latent, Normal):
+        return [(None, None)] * len(run.survey.groups)
+    _, y = run.target.split(run.state.at.z)
+    found = np.full(latent.free.shape, np.nan)
+    found[latent.free] = np.sqrt(np.diag(errors.covariance)[run.target.layout.n_free :])
+    found[:, 1] *= latent.moments(y, run.target.nodes)[:, 1]  # y has logarithms
+    return [
+        (float(row[0]) if free[0] else None, float(row[1]) if free[1] else None)
+        for row, free in zip(found, latent.free, strict=True)
+    ]
+
+
+def _messages(run: Run, errors: StandardErrors | None) -> Iterator[str]:
     n_free, n_used = run.target.layout.n_free, run.state.at.sums.mass.sum()
     if n_used <= n_free:
-        return [
+        yield (
             f"{n_used:g} persons for {n_free} parameters: too few to estimate them; "
             "take a model with fewer, or more persons"
-        ]
-    return []
+        )
+    if errors is not None and errors.unidentified:
+        names = (*run.target.layout.names, *["of the groups"] * run.target.latent.n_free)
+        unknown = ", ".join(dict.fromkeys(names[place] for place in errors.unidentified))
+        yield f"the answers do not tell these parameters: {unknown}"
 
 
 def _record(run: Run) -> RunRecord:

@@ -69,7 +69,7 @@ class CalibrationOptions:
     priors: bool = True
     quadrature: Quadrature = "auto"
     latent: str = "normal"
-    tolerance: float = 0.005
+    tolerance: float = 0.002
     likelihood_tolerance: float = 1e-3
     max_iterations: int = 500
     standard_errors: str = "observed"
