@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from api.cli import assemble, bank, demo, migrate, next_item, people, replay, score, serve, verify
+from api.cli import (
+    assemble,
+    bank,
+    calibrate,
+    crosscheck,
+    demo,
+    migrate,
+    next_item,
+    people,
+    replay,
+    score,
+    serve,
+    simulate,
+    verify,
+)
 
 app = typer.Typer(
     name="samatthana",
@@ -20,9 +34,12 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
+app.command("calibrate")(calibrate.calibrate)
+app.command("crosscheck")(crosscheck.crosscheck)
 app.command("score")(score.score)
 app.command("next-item")(next_item.next_item)
 app.command("assemble")(assemble.assemble)
+app.command("simulate")(simulate.simulate)
 app.command("replay")(replay.replay)
 app.command("verify")(verify.verify)
 app.command("migrate")(migrate.migrate)

@@ -14,10 +14,7 @@ import polars
 
 from calibration.estimation.result import Calibration, ItemEstimate
 from calibration.report.findings import Findings, findings
-from calibration.report.results import Results
-
-ASYMPTOTES = {"c": 0.0, "d": 1.0}
-"""Of logistic items that have none."""
+from calibration.report.results import ASYMPTOTES, Results
 
 LOGISTIC = ("rasch", "1pl", "2pl", "3pl", "4pl")
 
@@ -45,6 +42,7 @@ def summary(results: Results, found: Findings | None = None) -> dict[str, Any]:
     return {
         "model": calibration.model,
         "engine": calibration.engine,
+        "metric": results.metric,
         "n_persons": _number(calibration.n_persons),
         "n_empty": _number(calibration.n_empty),
         "n_items": calibration.n_items,
@@ -87,10 +85,12 @@ def item_rows(results: Results, found: Findings) -> list[dict[str, Any]]:
     for each in calibration.items:
         place = places[each.item]
         row: dict[str, Any] = {"item": each.item, "model": each.model}
-        row |= {name: _parameter(each, name) for name in names}
-        row |= {f"se_{name}": each.errors.get(name) for name in names}
+        parameters, errors = results.published(each.parameters), results.published(each.errors)
+        row |= {name: _parameter(parameters, name, each.model) for name in names}
+        row |= {f"se_{name}": errors.get(name) for name in names}
         if robust:
-            row |= {f"robust_se_{name}": each.robust_errors.get(name) for name in names}
+            errors = results.published(each.robust_errors)
+            row |= {f"robust_se_{name}": errors.get(name) for name in names}
         row["n"] = each.n_answers
         row["mean_score"] = _finite(statistics.proportion[place])
         row["item_rest"] = _finite(statistics.item_rest[place])
@@ -180,10 +180,10 @@ def _parameter_names(items: Sequence[ItemEstimate]) -> list[str]:
     return plain + sorted(known - set(plain), key=order)
 
 
-def _parameter(each: ItemEstimate, name: str) -> float | None:
-    if name in each.parameters:
-        return _finite(each.parameters[name])
-    return ASYMPTOTES.get(name) if each.model in LOGISTIC else None
+def _parameter(parameters: Mapping[str, float], name: str, model: str) -> float | None:
+    if name in parameters:
+        return _finite(parameters[name])
+    return ASYMPTOTES.get(name) if model in LOGISTIC else None
 
 
 def _json_row(row: Mapping[str, Any]) -> dict[str, Any]:

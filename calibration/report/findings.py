@@ -107,7 +107,7 @@ def _of_parameters(each: ItemEstimate) -> Iterator[str]:
         yield "steep"
     if any(abs(value) > EXTREME for name, value in parameters.items() if name[0] == "b"):
         yield "extreme"
-    if any(error > UNCERTAIN for error in each.errors.values()):
+    if any(_uncertain(name, parameters[name], error) for name, error in each.errors.items()):
         yield "uncertain"
     if parameters.get("c", 0.0) > GUESSING:
         yield "guessing_high"
@@ -121,6 +121,12 @@ def _of_parameters(each: ItemEstimate) -> Iterator[str]:
         yield "gap"
     if any("bound" in flag for flag in each.flags):
         yield "at_bound"
+
+
+def _uncertain(name: str, value: float, error: float) -> bool:
+    """Whether an error is large; that of a slope is compared with the slope."""
+    slope = name == "a" or name.startswith("slope")
+    return error > (max(UNCERTAIN, abs(value) / 3.0) if slope else UNCERTAIN)
 
 
 def _falls(each: ItemEstimate) -> bool:

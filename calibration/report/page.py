@@ -28,6 +28,9 @@ FONTS = fontpkg_sarabun.ROOT / "files"
 LARGEST_ATTACHMENT = 2_000_000
 """Bytes of a file that a page carries inside; a larger one is named as standing beside it."""
 
+SHORT = 12
+"""Rows of a table that paper keeps on one page."""
+
 WORDS = {
     "contents": {"th": "สารบัญ", "en": "Contents"},
     "download": {"th": "ดาวน์โหลด", "en": "Download"},
@@ -137,12 +140,13 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], *, label: st
         Markup('<th scope="col"{}>{}</th>').format(_aligned(column), column.heading)
         for column in columns
     )
-    body = Markup("\n").join(_row(columns, row) for row in rows)
+    lines = [_row(columns, row) for row in rows]
+    kind = "table short" if len(lines) <= SHORT else "table"
     return Markup(
-        '<div class="table" role="region" tabindex="0" aria-label="{label}"><table>'
+        '<div class="{kind}" role="region" tabindex="0" aria-label="{label}"><table>'
         "<caption>{label}</caption><thead><tr>{head}</tr></thead>\n"
         "<tbody>\n{body}\n</tbody></table></div>"
-    ).format(label=label, head=head, body=body)
+    ).format(kind=kind, label=label, head=head, body=Markup("\n").join(lines))
 
 
 def figure(drawing: Markup, sentence: str, *, wide: bool = False) -> Markup:

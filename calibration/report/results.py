@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,9 @@ from engine.arrays import FloatArray
 
 MOST_COMPARED = 3_000
 """Persons whose answers are compared pair by pair, which takes the square of their number."""
+
+ASYMPTOTES = {"c": 0.0, "d": 1.0}
+"""What an asymptote is where the model has none."""
 
 SCALE = np.linspace(-5.0, 5.0, 201)
 """Abilities at which precision is looked at, on the scale's own units."""
@@ -42,6 +46,9 @@ class Results:
         Another engine's result with the same model on the same answers.
     cuts
         Abilities where a decision falls.
+    metric
+        The scaling constant that slopes are published with: 1, or 1.702 for the normal metric,
+        which makes them so many times smaller.
     """
 
     name: str
@@ -55,6 +62,28 @@ class Results:
     screen: Screen
     second: Calibration | None
     cuts: tuple[float, ...]
+    metric: float = 1.0
+
+    def published(self, values: Mapping[str, float]) -> dict[str, float]:
+        """Return an item's parameters, or their errors, in the metric they are published in."""
+        return {
+            name: value / self.metric if name == "a" or name.startswith("slope") else value
+            for name, value in values.items()
+        }
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """Names of the parameters that differ from what they are where a model has none of them."""
+        items = self.calibration.items
+        names = dict.fromkeys(name for each in items for name in each.parameters)
+        return tuple(
+            name
+            for name in names
+            if name not in ASYMPTOTES
+            or any(
+                each.parameters.get(name, ASYMPTOTES[name]) != ASYMPTOTES[name] for each in items
+            )
+        )
 
     @property
     def groups(self) -> NDArray[np.int32] | None:
@@ -80,6 +109,7 @@ def gather(
     name: str = "",
     cuts: tuple[float, ...] = (),
     second: Calibration | None = None,
+    metric: float = 1.0,
 ) -> Results:
     """Compute what a report tells beyond the parameters.
 
@@ -93,6 +123,8 @@ def gather(
         Abilities where a decision falls.
     second
         A second opinion on the same answers.
+    metric
+        See `Results`.
     """
     items = [each.item for each in calibration.items]
     answers = calibrated_answers(responses, items, calibration.options)
@@ -115,4 +147,5 @@ def gather(
         ),
         second=second,
         cuts=tuple(sorted(cuts)),
+        metric=metric,
     )

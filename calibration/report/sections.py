@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from markupsafe import Markup
 
 from calibration.estimation.result import ItemEstimate
 from calibration.reliability import precision
@@ -33,7 +34,7 @@ def items_section(
 ) -> page.Section:
     """The table of parameters."""
     items = _by_weight(results, found)
-    names = list(dict.fromkeys(name for each in items for name in each.parameters))
+    names = results.parameter_names
     several = len({each.model for each in items}) > 1
     columns = [
         page.Column(heading=word(language, "items.item")),
@@ -47,6 +48,7 @@ def items_section(
     return page.section(
         word(language, "heading.items"),
         page.paragraph(word(language, "items.see")),
+        *_metric_note(results, language),
         page.table(columns, rows, label=label),
         page.paragraph(word(language, "items.share_note")),
         page.downloads(
@@ -302,6 +304,12 @@ def record_section(
     )
 
 
+def _metric_note(results: Results, language: Language) -> list[Markup]:
+    if results.metric == 1.0:
+        return []
+    return [page.paragraph(word(language, "items.metric", metric=f"{results.metric:g}"))]
+
+
 def _by_weight(results: Results, found: Findings) -> list[ItemEstimate]:
     """The items that ask for a look first, then from easy to hard."""
     shares = dict(
@@ -322,10 +330,11 @@ def _item_row(
 ) -> list[str]:
     statistics = results.screen.items
     place = statistics.items.index(each.item)
+    parameters, errors = results.published(each.parameters), results.published(each.errors)
     return [
         each.item,
         *([each.model] if several else []),
-        *(with_error(each.parameters.get(name), each.errors.get(name)) for name in names),
+        *(with_error(parameters.get(name), errors.get(name)) for name in names),
         decimal(float(statistics.proportion[place])),
         decimal(float(statistics.item_rest[place])),
         whole(each.n_answers),

@@ -39,6 +39,25 @@ def summary_section(results: Results, found: Findings, language: Language) -> pa
     return page.section(word(language, "heading.summary"), *blocks)
 
 
+def summary_lines(results: Results, found: Findings, language: Language) -> Iterator[str]:
+    """Yield the same summary as plain lines, for a terminal."""
+    yield _data(results, language)
+    yield _verdict_text(results, language)
+    if results.calibration.excluded:
+        yield word(language, "summary.excluded")
+        yield from (f"  - {line}" for line in _excluded_lines(results, language))
+    if found.kinds:
+        n, items = len(found.kinds), results.calibration.n_items
+        yield word(language, "summary.look", n=n, items=items)
+        for kind, names in found.by_kind():
+            sentence = word(language, f"finding.{kind}", limit=LIMITS.get(kind, ""))
+            yield f"  - {sentence} {_listed(names)}"
+    else:
+        yield word(language, "summary.fine")
+    yield from _quality(results, language)
+    yield from _run_notes(results, language)
+
+
 def _data(results: Results, language: Language) -> str:
     calibration, cells = results.calibration, results.answers.size
     none = 1.0 - float((results.answers >= 0).sum()) / cells
@@ -52,13 +71,16 @@ def _data(results: Results, language: Language) -> str:
 
 
 def _verdict(results: Results, language: Language) -> Markup:
+    text = page.paragraph(_verdict_text(results, language))
+    return page.notice(text, kind="good" if results.calibration.converged else "notice")
+
+
+def _verdict_text(results: Results, language: Language) -> str:
     calibration = results.calibration
     prefix = "girth_" if calibration.engine == "girth" else ""
     key = f"summary.{prefix}{'' if calibration.converged else 'not_'}converged"
-    text = word(
-        language, key, iterations=calibration.iterations, distance=small(calibration.largest_change)
-    )
-    return page.notice(page.paragraph(text), kind="good" if calibration.converged else "notice")
+    distance = small(calibration.largest_change)
+    return word(language, key, iterations=calibration.iterations, distance=distance)
 
 
 def _facts(results: Results, language: Language) -> Iterator[tuple[str, str]]:
@@ -79,19 +101,16 @@ def _facts(results: Results, language: Language) -> Iterator[tuple[str, str]]:
 
 
 def _excluded(results: Results, language: Language) -> Iterator[Markup]:
-    excluded = results.calibration.excluded
-    if excluded:
-        lines = [
-            word(
-                language,
-                "summary.excluded_item",
-                item=each.item,
-                reason=phrase(each.reason, language),
-            )
-            for each in excluded
-        ]
+    lines = [*_excluded_lines(results, language)]
+    if lines:
         text = page.paragraph(word(language, "summary.excluded"))
         yield page.notice(text, page.points(lines))
+
+
+def _excluded_lines(results: Results, language: Language) -> Iterator[str]:
+    for each in results.calibration.excluded:
+        reason = phrase(each.reason, language)
+        yield word(language, "summary.excluded_item", item=each.item, reason=reason)
 
 
 def _items_to_look_at(results: Results, found: Findings, language: Language) -> Markup:
@@ -109,8 +128,12 @@ def _items_to_look_at(results: Results, found: Findings, language: Language) -> 
 
 
 def _named(items: tuple[str, ...]) -> Markup:
+    return page.strong(_listed(items))
+
+
+def _listed(items: tuple[str, ...]) -> str:
     rest = ["…"] if len(items) > NAMED else []
-    return page.strong(", ".join([*items[:NAMED], *rest]))
+    return ", ".join([*items[:NAMED], *rest])
 
 
 def _quality(results: Results, language: Language) -> Iterator[str]:

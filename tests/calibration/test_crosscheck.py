@@ -10,8 +10,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from calibration.crosscheck import compare, write_crosscheck
-from calibration.crosscheck.folder import SCRIPT
+from calibration.crosscheck.comparison import compare
+from calibration.crosscheck.folder import SCRIPT, write_crosscheck
 from calibration.errors import CalibrationError
 from calibration.estimation.result import Latent
 from calibration.families.layout import Layout

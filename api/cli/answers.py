@@ -1,0 +1,150 @@
+"""Options of the commands that calibrate answers, and how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from calibration.estimation.options import MODELS
+from calibration.responses import Responses, parse_key, read_key, read_responses
+from engine import InputError, Problem
+from itembank.csvfile import as_number, read_table
+
+Answers = Annotated[
+    Path,
+    typer.Argument(
+        metavar="RESPONSES",
+        help="Answers, CSV or Parquet: a row a person and a column an item, or"
+        " person,item,response.",
+    ),
+]
+Model = Annotated[
+    str,
+    typer.Option("--model", help=f"{'|'.join(MODELS)}, or a file item,model for a mixed test."),
+]
+Key = Annotated[
+    str | None,
+    typer.Option("--key", help="Answers are options: the key, a file or as '1 4 5' or ACDB."),
+]
+Ignore = Annotated[
+    str, typer.Option("--ignore", help="Columns that hold no answers, commas between them.")
+]
+Group = Annotated[str | None, typer.Option("--group", help="The column of each person's group.")]
+Weight = Annotated[
+    str | None, typer.Option("--weight", help="The column of counts or weights of persons.")
+]
+Person = Annotated[str, typer.Option("--person", help="The column of persons' names.")]
+MissingCodes = Annotated[
+    str, typer.Option("--missing-codes", help="What stands for not administered.")
+]
+OmitCodes = Annotated[
+    str, typer.Option("--omit-codes", help="What stands for seen and passed over.")
+]
+NotReachedCodes = Annotated[
+    str, typer.Option("--not-reached-codes", help="What stands for never come to.")
+]
+TrailingNotReached = Annotated[
+    bool, typer.Option("--trailing-not-reached", help="Omissions at the end were never come to.")
+]
+Omitted = Annotated[
+    str | None,
+    typer.Option("--omitted", help="Omissions count as wrong or missing (default: by the key)."),
+]
+NotReached = Annotated[
+    str, typer.Option("--not-reached", help="What was never come to counts as wrong or missing.")
+]
+Quadrature = Annotated[str, typer.Option("--quadrature", help="auto, or LO,HI,N.")]
+Tolerance = Annotated[
+    float, typer.Option("--tol", help="Distance from the maximum to stop at, in standard errors.")
+]
+MaxIterations = Annotated[int, typer.Option("--max-iterations", help="Most steps.")]
+NoPriors = Annotated[bool, typer.Option("--no-priors", help="No prior density on c and d.")]
+
+
+def read_answers(
+    path: Path,
+    *,
+    key: str | None,
+    ignore: str,
+    group: str | None,
+    weight: str | None,
+    person: str,
+    codes: tuple[str, str, str],
+    trailing_not_reached: bool,
+) -> Responses:
+    """Read a file of answers as a command's options say.
+
+    Parameters
+    ----------
+    codes
+        What stands for not administered, passed over and never come to; commas between several.
+    """
+    weights = _names(weight or "")
+    missing, omitted, not_reached = codes
+    return read_responses(
+        path,
+        key=_key(key),
+        ignore=_names(ignore),
+        group=group,
+        weight=weights[0] if len(weights) == 1 else weights or None,
+        person=person,
+        missing_codes=("", *_names(missing)),
+        omit_codes=_names(omitted),
+        not_reached_codes=_names(not_reached),
+        trailing_not_reached=trailing_not_reached,
+    )
+
+
+def parsed_model(text: str) -> str | Mapping[str, str]:
+    """Read a model's name, or a file of `item,model`.
+
+    Raises
+    ------
+    InputError
+        Naming what in the file is no model.
+    """
+    if text.lower() in MODELS:
+        return text.lower()
+    path = Path(text)
+    if not path.is_file():
+        expected = f"one of {', '.join(MODELS)}, or a file of item,model"
+        raise InputError("Model", [Problem("--model", text, expected)])
+    table = read_table(path).without_empty_rows()
+    if not {"item", "model"} <= table.columns.keys():
+        found = ",".join(table.columns)
+        raise InputError(text, [Problem("row 1", found, "the columns item and model")])
+    places = table.columns["item"], table.columns["model"]
+    pairs = [tuple(row[p].strip() if p < len(row) else "" for p in places) for row in table.rows]
+    problems = [
+        Problem(table.where(row, "model"), model, f"one of {', '.join(MODELS)}")
+        for row, (_, model) in enumerate(pairs)
+        if model.lower() not in MODELS
+    ]
+    if problems:
+        raise InputError(text, problems)
+    return {item: model.lower() for item, model in pairs}
+
+
+def parsed_quadrature(text: str) -> Any:
+    """Read `auto` or `-6,6,121`."""
+    if text == "auto":
+        return text
+    numbers = [as_number(part) for part in text.split(",")]
+    if len(numbers) != 3 or None in numbers or numbers[2] != int(numbers[2] or 0):
+        expected = "auto, or LO,HI,N with N whole"
+        raise InputError("Quadrature", [Problem("--quadrature", text, expected)])
+    return numbers[0], numbers[1], int(numbers[2] or 0)
+
+
+def _key(text: str | None) -> Any:
+    if text is None:
+        return None
+    path = Path(text)
+    return read_key(path) if path.is_file() else parse_key(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())

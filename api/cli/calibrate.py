@@ -1,0 +1,106 @@
+"""`samatthana calibrate`: items' parameters from answers, with a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from api.cli import ability, answers
+from api.cli.options import Json
+from api.cli.output import Exit, explained_errors
+from calibration.errors import CalibrationError
+from engine import Problem
+from itembank.text import Language
+
+Engine = Annotated[Literal["samatthana", "girth"], typer.Option("--engine", help="Who estimates.")]
+SecondOpinion = Annotated[
+    Literal["girth"] | None,
+    typer.Option("--second-opinion", help="Estimate with girth as well, and report both."),
+]
+Latent = Annotated[
+    Literal["normal", "empirical"],
+    typer.Option("--latent", help="Abilities are normal, or a histogram that is estimated."),
+]
+Errors = Annotated[
+    Literal["observed", "robust", "none"],
+    typer.Option("--standard-errors", help="From the information, robust ones too, or none."),
+]
+Cuts = Annotated[str, typer.Option("--cuts", help="Abilities where decisions fall: -1,0,1.")]
+Lang = Annotated[Language, typer.Option("--lang", help="Language of the report: th or en.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Folder for report.html, items.csv and the rest.")
+]
+
+
+def calibrate(
+    responses: answers.Answers,
+    model: answers.Model = "2pl",
+    engine: Engine = "samatthana",
+    second_opinion: SecondOpinion = None,
+    out: Out = None,
+    lang: Lang = "th",
+    cuts: Cuts = "",
+    key: answers.Key = None,
+    ignore: answers.Ignore = "",
+    group: answers.Group = None,
+    weight: answers.Weight = None,
+    person: answers.Person = "person",
+    missing_codes: answers.MissingCodes = "NA",
+    omit_codes: answers.OmitCodes = "",
+    not_reached_codes: answers.NotReachedCodes = "",
+    trailing_not_reached: answers.TrailingNotReached = False,
+    omitted: answers.Omitted = None,
+    not_reached: answers.NotReached = "missing",
+    quadrature: answers.Quadrature = "auto",
+    latent: Latent = "normal",
+    standard_errors: Errors = "observed",
+    tol: answers.Tolerance = 1e-3,
+    max_iterations: answers.MaxIterations = 500,
+    no_priors: answers.NoPriors = False,
+    metric: Annotated[
+        float, typer.Option("--metric", help="Scaling constant of the slopes printed: 1 or 1.702.")
+    ] = 1.0,
+    as_json: Json = False,
+) -> None:
+    """Calibrate items by marginal maximum likelihood, and report what was found.
+
+    Exit status 1 if the estimation did not converge; the result is printed nevertheless.
+    """
+    # What follows needs matplotlib and numba; only who calibrates waits for them.
+    from api.cli import calibrating
+
+    places = ability.parsed_cuts(cuts) if cuts else ()
+    with explained_errors(as_json=as_json):
+        _check(metric)
+        given = answers.read_answers(
+            responses, key=key, ignore=ignore, group=group, weight=weight, person=person,
+            codes=(missing_codes, omit_codes, not_reached_codes),
+            trailing_not_reached=trailing_not_reached,
+        )  # fmt: skip
+        options = {
+            "model": answers.parsed_model(model),
+            "quadrature": answers.parsed_quadrature(quadrature),
+            "priors": not no_priors,
+            "latent": latent,
+            "standard_errors": standard_errors,
+            "tolerance": tol,
+            "max_iterations": max_iterations,
+            "omitted": omitted,
+            "not_reached": not_reached,
+        }
+        engines = tuple(dict.fromkeys(filter(None, (engine, second_opinion))))
+        done = calibrating.estimated(
+            given, options, engines, name=responses.stem, cuts=places, metric=metric,
+            shown=not as_json,
+        )  # fmt: skip
+        written = calibrating.written(done, out, lang)
+    calibrating.show(done, written, lang, as_json=as_json)
+    if not done.calibration.converged:
+        raise typer.Exit(Exit.CHECK_FAILED)
+
+
+def _check(metric: float) -> None:
+    if not 0.0 < metric <= 10.0:
+        raise CalibrationError("Calibration options", [Problem("--metric", metric, "1 or 1.702")])

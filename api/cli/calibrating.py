@@ -1,0 +1,95 @@
+"""The work behind `samatthana calibrate`, and how it shows itself."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from api.cli.output import print_json
+from calibration.estimation.calibrate import calibrate
+from calibration.report.files import item_rows, summary
+from calibration.report.findings import findings
+from calibration.report.numbers import small, with_error
+from calibration.report.report import write_report
+from calibration.report.results import Results, gather
+from calibration.report.summary_text import summary_lines
+from calibration.responses import Responses
+from itembank.text import Language
+
+Tell = Callable[[int, float, float], None]
+
+
+def estimated(
+    responses: Responses,
+    options: Mapping[str, Any],
+    engines: Sequence[str],
+    *,
+    name: str,
+    cuts: tuple[float, ...],
+    metric: float,
+    shown: bool,
+) -> Results:
+    """Calibrate with the first engine, ask the second if there is one, and gather what follows."""
+    found = []
+    for engine in engines:
+        with _progress(shown=shown) as tell:
+            found.append(calibrate(responses, engine=engine, progress=tell, **options))
+    second = found[1] if len(found) > 1 else None
+    return gather(responses, found[0], name=name, cuts=cuts, second=second, metric=metric)
+
+
+def written(results: Results, out: Path | None, language: Language) -> tuple[Path, ...]:
+    """Write report and files where they are wanted, and return where they are."""
+    return write_report(out, results, language=language) if out else ()
+
+
+def show(results: Results, files: Sequence[Path], language: Language, *, as_json: bool) -> None:
+    """Print the result: for programs as JSON, for people the summary and the parameters."""
+    found = findings(results)
+    if as_json:
+        print_json({**summary(results, found), "files": [str(path) for path in files]})
+        return
+    for line in summary_lines(results, found, language):
+        print(line)
+    print()
+    for line in _table(results):
+        print(line)
+    for path in files:
+        print(path)
+
+
+@contextmanager
+def _progress(*, shown: bool) -> Iterator[Tell | None]:
+    """Show on standard error how far the estimation is, to people who look."""
+    if not shown or not sys.stderr.isatty():
+        yield None
+        return
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("...")
+
+        def tell(step: int, log_likelihood: float, distance: float) -> None:
+            far = f"{small(distance)} standard errors to go"
+            bar.update(
+                task, description=f"step {step}: log-likelihood {log_likelihood:,.3f}, {far}"
+            )
+
+        yield tell
+
+
+def _table(results: Results) -> Iterator[str]:
+    """The parameters in columns, standard errors in brackets."""
+    rows = item_rows(results, findings(results))
+    names = [name for name in rows[0] if name in results.parameter_names]
+    wide = max(len("item"), *(len(row["item"]) for row in rows))
+    yield f"{'item':<{wide}}" + "".join(f"{name:>15}" for name in names)
+    for row in rows:
+        cells = (with_error(row[name], row[f"se_{name}"]) for name in names)
+        yield f"{row['item']:<{wide}}" + "".join(f"{cell:>15}" for cell in cells)
+    yield ""

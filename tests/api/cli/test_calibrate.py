@@ -1,0 +1,230 @@
+"""`samatthana calibrate`."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from itembank.item_files import read_item_file
+
+LSAT6 = {
+    "00000": 3, "00001": 6, "00010": 2, "00011": 11, "00100": 1, "00101": 1, "00110": 3,
+    "00111": 4, "01000": 1, "01001": 8, "01011": 16, "01101": 3, "01110": 2, "01111": 15,
+    "10000": 10, "10001": 29, "10010": 14, "10011": 81, "10100": 3, "10101": 28, "10110": 15,
+    "10111": 80, "11000": 16, "11001": 56, "11010": 21, "11011": 173, "11100": 11, "11101": 61,
+    "11110": 28, "11111": 298,
+}  # fmt: skip
+"""Persons with each pattern of answers (Bock & Lieberman, 1970)."""
+
+
+@pytest.fixture
+def lsat6(write):
+    lines = [f"{','.join(pattern)},{count}" for pattern, count in LSAT6.items()]
+    return write("lsat6.csv", "i1,i2,i3,i4,i5,count", *lines)
+
+
+@pytest.fixture
+def graded(write):
+    """Answers of 300 persons to four items of three categories and one of two."""
+    generator = np.random.default_rng(8)
+    theta = generator.standard_normal(300)
+    draws = generator.logistic(size=(300, 5, 1)) / 1.4
+    answers = (theta[:, None, None] + draws > np.array([-0.8, 0.8])).sum(axis=2)
+    answers[:, 4] = np.minimum(answers[:, 4], 1)
+    lines = [",".join(map(str, row)) for row in answers.tolist()]
+    return write("graded.csv", "g1,g2,g3,g4,g5", *lines)
+
+
+def test_json_has_the_keys_it_promises(run, lsat6):
+    told = run("calibrate", lsat6, "--weight", "count", "--json").json()
+    assert told["model"] == "2pl"
+    assert told["n_persons"] == 1000
+    assert told["n_items"] == 5
+    assert told["converged"] is True
+    assert told["iterations"] >= 1
+    assert told["latent"]["mean"] == 0
+    assert told["latent"]["sd"] == 1
+    assert [each["item"] for each in told["items"]] == ["i1", "i2", "i3", "i4", "i5"]
+    assert {"item", "a", "b", "c", "se_a", "se_b", "se_c"} <= told["items"][0].keys()
+    assert told["items"][0]["c"] == 0
+    assert told["items"][0]["se_c"] is None
+    # R mirt 1.45.1, 2PL on these data: logLik, and item 1 with Oakes standard errors.
+    assert told["log_likelihood"] == pytest.approx(-2466.65338, abs=1e-4)
+    assert told["items"][0]["a"] == pytest.approx(0.82566, abs=5e-4)
+    assert told["items"][0]["b"] == pytest.approx(-3.35881, abs=2e-3)
+    assert told["items"][0]["se_a"] == pytest.approx(0.25811, abs=5e-4)
+    assert told["items"][0]["se_b"] == pytest.approx(0.86647, abs=3e-3)
+
+
+def test_rasch_estimates_the_variance(run, lsat6):
+    told = run("calibrate", lsat6, "--weight", "count", "--model", "rasch", "--json").json()
+    assert {each["a"] for each in told["items"]} == {1}
+    # R mirt 1.45.1, Rasch: COV_11 = 0.57024.
+    assert told["latent"]["sd"] ** 2 == pytest.approx(0.57024, abs=1e-3)
+
+
+def test_a_polytomous_model_gives_thresholds_also_on_an_item_of_two(run, graded):
+    told = run("calibrate", graded, "--model", "grm", "--json").json()
+    assert {"a", "b1", "b2", "se_b1", "se_b2"} <= told["items"][0].keys()
+    assert "b1" in told["items"][4]
+    assert not {"b", "b2", "c"} & told["items"][4].keys()
+
+
+def test_the_folder_has_report_and_files_that_other_commands_read(run, lsat6, tmp_path):
+    out = tmp_path / "out"
+    found = run("calibrate", lsat6, "--weight", "count", "--out", out, "--lang", "en")
+    assert found.code == 0
+    names = [
+        "abilities.csv",
+        "items.csv",
+        "items.json",
+        "items.parquet",
+        "record.json",
+        "report.html",
+    ]
+    assert sorted(each.name for each in out.iterdir()) == names
+    assert all(str(out / name) in found.out for name in names)
+    bank = read_item_file(out / "items.csv")
+    told = json.loads((out / "items.json").read_text())
+    assert bank.pool.a.tolist() == [each["a"] for each in told["items"]]
+    scored = run("score", lsat6, "--items", out / "items.csv", "--ignore", "count", "--json").json()
+    with (out / "abilities.csv").open() as file:
+        abilities = [float(row["theta"]) for row in csv.DictReader(file)]
+    assert [each["theta"] for each in scored["scores"]] == pytest.approx(abilities, abs=1e-5)
+
+
+def test_the_same_run_writes_the_same_bytes(run, lsat6, tmp_path):
+    for name in ("one", "two"):
+        run("calibrate", lsat6, "--weight", "count", "--out", tmp_path / name)
+    for each in (tmp_path / "one").iterdir():
+        assert each.read_bytes() == (tmp_path / "two" / each.name).read_bytes(), each.name
+
+
+@pytest.mark.parametrize(("lang", "word"), [("th", "ความเที่ยง"), ("en", "Reliability")])
+def test_the_report_and_the_summary_speak_the_language_asked_for(run, lsat6, tmp_path, lang, word):
+    arguments = ("calibrate", lsat6, "--weight", "count", "--out", tmp_path / "o", "--lang", lang)
+    found = run(*arguments)
+    report = (tmp_path / "o" / "report.html").read_text()
+    assert f'<html lang="{lang}">' in report
+    assert word in report
+    assert word in found.out
+
+
+def test_options_with_a_key(run, write):
+    generator = np.random.default_rng(2)
+    right = generator.random((200, 4)) < np.linspace(0.2, 0.9, 200)[:, None]
+    options = np.where(right, list("ABCD"), list("BCDA"))
+    options[0, 0] = "-"
+    lines = [",".join(row) for row in options.tolist()]
+    path = write("raw.csv", "q1,q2,q3,q4", *lines)
+    told = run("calibrate", path, "--key", "ABCD", "--omit-codes", "-", "--json").json()
+    assert told["items"][0]["n"] == 200  # an omission counts as wrong where there is a key
+    missing = run(
+        "calibrate", path, "--key", "ABCD", "--omit-codes", "-", "--omitted", "missing", "--json"
+    ).json()
+    assert missing["items"][0]["n"] == 199
+
+
+def test_a_file_of_models_makes_a_mixed_test(run, graded, write, tmp_path):
+    models = write("models.csv", "item,model", "g1,grm", "g2,gpcm", "g3,pcm", "g4,grm", "g5,2pl")
+    told = run("calibrate", graded, "--model", models, "--json", "--out", tmp_path / "o").json()
+    assert told["model"] == "mixed"
+    assert [each["model"] for each in told["items"]] == ["grm", "gpcm", "pcm", "grm", "2pl"]
+    assert len(read_item_file(tmp_path / "o" / "items.csv").names) == 5
+
+
+def test_groups_have_their_own_mean(run, write):
+    generator = np.random.default_rng(3)
+    theta = np.concatenate([generator.normal(0, 1, 400), generator.normal(1, 1, 400)])
+    answers = (theta[:, None] + generator.logistic(size=(800, 8)) > 0).astype(int)
+    lines = [
+        f"{'ab'[k // 400]},{','.join(map(str, row))}" for k, row in enumerate(answers.tolist())
+    ]
+    path = write("two.csv", "school," + ",".join(f"i{k}" for k in range(8)), *lines)
+    told = run("calibrate", path, "--group", "school", "--json").json()
+    assert [each["group"] for each in told["groups"]] == ["a", "b"]
+    assert told["groups"][1]["mean"] == pytest.approx(1.0, abs=0.3)
+    assert told["groups"][1]["se_mean"] > 0
+
+
+def test_slopes_of_the_normal_metric(run, lsat6, tmp_path):
+    plain = run("calibrate", lsat6, "--weight", "count", "--json").json()["items"][0]
+    arguments = ("--metric", "1.702", "--json", "--out", tmp_path / "o")
+    normal = run("calibrate", lsat6, "--weight", "count", *arguments).json()["items"][0]
+    assert normal["a"] == pytest.approx(plain["a"] / 1.702)
+    assert normal["se_a"] == pytest.approx(plain["se_a"] / 1.702)
+    assert normal["b"] == plain["b"]
+    bank = read_item_file(tmp_path / "o" / "items.csv", metric=1.702)
+    assert bank.pool.a[0] == pytest.approx(plain["a"])
+
+
+def test_girth_alone_and_beside(run, lsat6, tmp_path):
+    alone = run("calibrate", lsat6, "--weight", "count", "--engine", "girth", "--json").json()
+    assert alone["engine"] == "girth"
+    assert alone["items"][0]["se_a"] is None
+    out = tmp_path / "both"
+    beside = run("calibrate", lsat6, "--weight", "count", "--second-opinion", "girth", "--out", out)
+    assert "girth" in beside.out
+    assert "ความเห็นที่สอง" in (out / "report.html").read_text()
+
+
+def test_what_girth_cannot_do_is_bad_input(run, lsat6):
+    found = run("calibrate", lsat6, "--weight", "count", "--engine", "girth", "--model", "3pl")
+    assert found.code == 3
+    assert "threepl_mml" in found.err
+
+
+def test_non_convergence_exits_with_1_and_still_prints(run, lsat6):
+    arguments = ("--max-iterations", "1", "--tol", "1e-9", "--json")
+    found = run(
+        "calibrate", lsat6, "--weight", "count", "--model", "3pl", "--no-priors", *arguments
+    )
+    assert found.code == 1
+    assert found.json()["converged"] is False
+    assert len(found.json()["items"]) == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (("--quadrature", "5"), "--quadrature"),
+        (("--model", "5pl"), "--model"),
+        (("--metric", "0"), "--metric"),
+        (("--tol", "0"), "tolerance"),
+        (("--omitted", "perhaps"), "omitted"),
+    ],
+)
+def test_options_that_make_no_sense_are_named(run, lsat6, arguments, where):
+    found = run("calibrate", lsat6, "--weight", "count", *arguments, "--json")
+    assert found.code == 3
+    assert where in [each["where"] for each in found.json()["error"]["problems"]]
+
+
+def test_a_text_cell_and_a_negative_score_are_named_by_row_and_column(run, write):
+    path = write("odd.csv", "i1,i2", "1,0", "0,yes", "-4,1", "1,1")
+    told = run("calibrate", path, "--json")
+    assert told.code == 3
+    where = [each["where"] for each in told.json()["error"]["problems"]]
+    assert where == ["row 3, column i2", "row 4, column i1"]
+
+
+def test_nothing_is_left_behind_when_nothing_can_be_estimated(run, write, tmp_path):
+    path = write("same.csv", "i1,i2", *["1,1"] * 5)
+    found = run("calibrate", path, "--out", tmp_path / "none", "--json")
+    assert found.code == 3
+    assert len(found.json()["error"]["problems"]) == 2
+    assert not (tmp_path / "none").exists()
+
+
+def test_an_item_that_says_nothing_is_named_and_the_rest_goes_on(run, graded, tmp_path, write):
+    lines = graded.read_text().splitlines()
+    path = write("one.csv", lines[0] + ",dull", *(f"{line},1" for line in lines[1:]))
+    told = run("calibrate", path, "--model", "grm", "--json").json()
+    assert [each["item"] for each in told["excluded"]] == ["dull"]
+    assert "all right" in told["excluded"][0]["reason"]
+    assert told["n_items"] == 5
+    thai = run("calibrate", path, "--model", "grm")
+    assert "dull: ผู้ตอบทุกคนได้ 1 (ถูกทั้งหมด)" in thai.out
