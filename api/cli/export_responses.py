@@ -30,8 +30,8 @@ def export_responses(
     A person keeps the pseudonym from one export to the next as long as the key beside the database
     (pseudonym-key.txt in the data folder) is kept; without it nobody can find the person.
     """
-    settings = settings_with_data(data)
     with explained_errors(as_json=as_json):
+        settings = settings_with_data(data)
         secret = load_or_create_secret(settings.data)
         with working_database(settings) as db:
             try:

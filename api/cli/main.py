@@ -13,6 +13,7 @@ from api.cli import (
     calibrate,
     crosscheck,
     demo,
+    export_responses,
     migrate,
     next_item,
     people,
@@ -36,6 +37,7 @@ app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.command("calibrate")(calibrate.calibrate)
 app.command("crosscheck")(crosscheck.crosscheck)
+app.command("export-responses")(export_responses.export_responses)
 app.command("score")(score.score)
 app.command("next-item")(next_item.next_item)
 app.command("assemble")(assemble.assemble)
