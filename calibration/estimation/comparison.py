@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from calibration.errors import CalibrationError
 from calibration.estimation.result import Calibration
@@ -62,7 +62,7 @@ def compare(one: Calibration, other: Calibration) -> Comparison:
         larger=larger.model,
         statistic=statistic,
         df=df,
-        p=float(chi2.sf(max(statistic, 0.0), df)),
+        p=float(chdtrc(df, max(statistic, 0.0))),
         aic=larger.aic - smaller.aic,
         bic=larger.bic - smaller.bic,
         notes=tuple(_notes(smaller, larger)),

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from calibration.responses import Responses
 from calibration.screen.consistency import consistency
@@ -318,7 +318,7 @@ def poisson_binomial_tail(chance: FloatArray, least: IntArray) -> FloatArray:
 def _threshold(p_value: FloatArray, n_pairs: int, rate: float, bound: Bound) -> float:
     if not n_pairs:
         return 0.0
-    ceiling = float(norm.sf(LOOKED_AT))  # pairs with larger p-values were not worked out
+    ceiling = float(ndtr(-LOOKED_AT))  # pairs with larger p-values were not worked out
     if bound == "bonferroni":
         return min(rate / n_pairs, ceiling)
     ordered = np.sort(p_value[p_value <= ceiling])

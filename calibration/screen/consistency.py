@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import f as f_distribution
+from scipy.special import fdtri
 
 from calibration.screen.scores import Scores
 from engine.arrays import FloatArray
@@ -162,6 +162,6 @@ def _if_deleted(covariance: FloatArray, used: np.ndarray, n_items: int) -> Float
 def _interval(alpha: float, n: float, m: int) -> tuple[float, float]:
     if not (n > 1 and m > 1 and alpha == alpha):
         return float("nan"), float("nan")
-    quantiles = f_distribution.ppf([0.975, 0.025], n - 1, (n - 1) * (m - 1))
+    quantiles = fdtri(n - 1, (n - 1) * (m - 1), [0.975, 0.025])
     ends: FloatArray = np.asarray(1.0 - (1.0 - alpha) * quantiles)
     return float(ends[0]), float(ends[1])

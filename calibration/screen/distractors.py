@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.stats import t as t_distribution
+from scipy.special import stdtr
 
 from calibration.responses import OMITTED, Responses
 from calibration.screen.scores import Scores
@@ -230,4 +230,4 @@ def williams_p(first: float, second: float, between: float, n: float) -> float:
     determinant = 1.0 - first**2 - second**2 - between**2 + 2.0 * first * second * between
     below = 2.0 * (n - 1.0) / (n - 3.0) * determinant + mean**2 * (1.0 - between) ** 3
     t = (first - second) * sqrt((n - 1.0) * (1.0 + between) / below) if below > 0 else 0.0
-    return float(t_distribution.sf(t, n - 3.0))
+    return float(stdtr(n - 3.0, -t))
