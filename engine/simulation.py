@@ -314,6 +314,7 @@ def joined(parts: Iterable[Simulation]) -> Simulation:
         items=np.concatenate([part.items for part in parts]),
         categories=np.concatenate([part.categories for part in parts]),
         segments=np.concatenate([part.segments for part in parts]),
+        seconds=np.concatenate([part.seconds for part in parts]),
     )
 
 

@@ -14,6 +14,10 @@ from engine.errors import DesignError, Problem
 from engine.exposure.draws import draws
 from engine.rounding import rounded
 
+FINENESS = 2.0**30
+"""Admissions are whole multiples of its inverse: sums of them over candidates are then exact, and
+the same however the candidates are parted (up to eight million of them)."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Snapshot:
@@ -24,7 +28,8 @@ class Snapshot:
     number
         Which one it is: 0 before anybody sat, then one more at every update.
     admission
-        Probability that an item is open to a candidate, shape (n_segments, n_items).
+        Probability that an item is open to a candidate, shape (n_segments, n_items); kept as a
+        multiple of 2^-30.
 
     Raises
     ------
@@ -40,7 +45,7 @@ class Snapshot:
         problems = list(_snapshot_problems(self.number, admission))
         if problems or admission is None:
             raise DesignError("Exposure snapshot", problems)
-        object.__setattr__(self, "admission", frozen(admission))
+        object.__setattr__(self, "admission", frozen(np.round(admission * FINENESS) / FINENESS))
 
     @classmethod
     def open(cls, n_segments: int, n_items: int) -> Snapshot:

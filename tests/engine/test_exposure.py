@@ -96,8 +96,8 @@ def test_the_overlap_limit_holds_average_overlap(target):
     given = np.bincount(late.ravel(), minlength=N_ITEMS)
     # The prediction errs to the safe side: a lower limit makes rates more alike than foreseen.
     assert target - 0.04 <= engine.average_overlap(given, 3000) <= target + 0.01
-    free = engine.simulate(exposed_design(exposure=None), theta, seeds).items[2000:]
-    assert engine.average_overlap(np.bincount(free.ravel(), minlength=N_ITEMS), 3000) > 0.3
+    free = engine.simulate(exposed_design(exposure=None), theta[:500], seeds[:500]).items
+    assert engine.average_overlap(np.bincount(free.ravel(), minlength=N_ITEMS), 500) > 0.3
 
 
 def test_average_overlap_is_the_mean_over_all_pairs():
@@ -124,7 +124,7 @@ def tallied(design, theta, seeds, snapshot):
 def equal_tallies(one, other):
     return all(
         (getattr(one, name) == getattr(other, name)).all()
-        for name in ("candidates", "given", "forced")
+        for name in ("candidates", "given", "forced", "open")
     )
 
 

@@ -1,0 +1,141 @@
+"""`samatthana simulate`: what an exam's design will do, before its first candidate."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from api.cli.options import Json
+from api.cli.output import explained_errors, fail, print_json
+from calibration.studies import Study, figures, run_study
+from calibration.studies.candidates import CandidateFile
+from calibration.studies.report import (
+    CANDIDATES,
+    DECISION,
+    EXPOSURE,
+    PRECISION,
+    band_name,
+    warnings,
+    write_report,
+    written,
+)
+from calibration.studies.words import word
+from engine.errors import Problem
+from itembank.text import Language
+
+Design = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DESIGN.yaml",
+        help="Pool or release, persons, rules of the exam: docs/command-line.md.",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", help="A folder to write report.html, items.csv and candidates.csv into."),
+]
+Lang = Annotated[Literal["en", "th"], typer.Option("--lang", help="Language of the report.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", min=1, help="Processes or threads (default: one a processor)."),
+]
+
+
+def simulate(
+    design: Design,
+    out: Out = None,
+    lang: Lang = "en",
+    workers: Workers = None,
+    as_json: Json = False,
+) -> None:
+    """Simulate an exam design: precision, decisions, exposure, overlap and length, by ability.
+
+    The same file gives the same figures, whatever the number of workers.
+    """
+    with explained_errors(as_json=as_json):
+        with ExitStack() as stack:
+            writer = None
+            if out is not None:
+                _check_folder(out, as_json=as_json)
+                writer = stack.enter_context(CandidateFile(out / CANDIDATES))
+            progress = stack.enter_context(_progress(quiet=as_json))
+            study = run_study(
+                design, workers=workers or os.cpu_count() or 1, progress=progress, writer=writer
+            )
+        paths = write_report(study, out, lang) if out is not None else ()
+        if as_json:
+            print_json(figures(study))
+            return
+        _print(study, lang)
+        for path in paths:
+            print(path)
+
+
+def _check_folder(out: Path, *, as_json: bool) -> None:
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        expected = f"a folder that can be written ({error.strerror})"
+        fail(
+            "simulate: 1 problem",
+            problems=[Problem("--out", str(out), expected)],
+            as_json=as_json,
+        )
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error, where somebody looks at it."""
+    console = Console(stderr=True)
+    columns = (
+        *(TextColumn("Simulating"), BarColumn()),
+        *(TextColumn("{task.completed:,.0f} of {task.total:,.0f}"), TimeRemainingColumn()),
+    )
+    silent = quiet or not console.is_terminal
+    with Progress(*columns, console=console, disable=silent, transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, whole: bar.update(task, completed=done, total=whole)
+
+
+def _print(study: Study, lang: Language) -> None:
+    console = Console()
+    found = figures(study)
+    parts = found.get("sections", [found])
+    for own, each in zip(parts, study.sections, strict=True):
+        console.print(_glance(own, study, lang))
+        console.print(_bands(own, lang))
+        for text in warnings(each, lang):
+            console.print(text)
+
+
+def _glance(found: dict[str, Any], study: Study, lang: Language) -> Table:
+    table = Table(title=found["section"], show_header=False)
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_row(word(lang, "candidates"), f"{study.n:,}")
+    table.add_row(word(lang, "items"), str(found["n_items"]))
+    for name in (*PRECISION, "mean_seconds", *DECISION, *EXPOSURE):
+        if found.get(name) is not None:
+            table.add_row(word(lang, name), written(found, name))
+    return table
+
+
+def _bands(found: dict[str, Any], lang: Language) -> Table:
+    names = ("bias", "rmse", "mean_se", "mean_length", "classification_accuracy", "max_exposure")
+    known = [name for name in names if found.get(name) is not None]
+    table = Table(word(lang, "ability"), title=word(lang, "by_ability"))
+    for name in ("candidates", *known):
+        table.add_column(word(lang, name), justify="right")
+    for band in found["by_ability"]:
+        label = band_name(band["low"], band["high"], lang)
+        plain = {name: band[name] for name in known}
+        table.add_row(label, f"{band['n']:,}", *(written(plain, name) for name in known))
+    return table

@@ -1,0 +1,398 @@
+"""Studies of a design file: figures that follow from the candidates, whatever the workers."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+import engine
+from calibration.errors import StudyError
+from calibration.studies import (
+    checked_design,
+    compiled_sections,
+    figures,
+    item_rows,
+    run_study,
+    study_of,
+)
+from calibration.studies.bands import Bands
+from calibration.studies.candidates import CandidateFile
+from calibration.studies.report import report, warnings, write_report
+
+N_ITEMS = 60
+
+DESIGN = """
+title: A section with everything
+pool: items.csv
+persons: {n: 700, theta: "normal(0, 1)"}
+seed: 5
+select:
+  randomesque: 2
+  content: {attribute: unit, shares: {A: 2, B: 1, C: 1}}
+  exposure: {method: eligibility, rate: 0.4, segments: [0], block: 200, warm_up: 200}
+stop: {min: 4, max: 8, any: {decision: 0.85}}
+cuts: [-0.5, 0.7]
+times: {intensity: seconds, discrimination: 2, speed_sd: 0.2, speed_correlation: 0.5}
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A pool of 60 items in three units, and the design over it."""
+    folder = tmp_path_factory.mktemp("study")
+    rng = np.random.default_rng(4)
+    lines = ["item,a,b,c,unit,seconds"]
+    for n in range(N_ITEMS):
+        a, b = np.exp(rng.normal(0.2, 0.3)), rng.normal()
+        lines.append(f"i{n},{a:.4f},{b:.4f},0.2,{'ABC'[n % 3]},{3.5 + 0.01 * n:.2f}")
+    (folder / "items.csv").write_text("\n".join(lines), encoding="utf-8")
+    (folder / "design.yaml").write_text(DESIGN, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def studied(folder):
+    """The study, and the candidates as they were written down."""
+    path = folder / "candidates.csv"
+    with CandidateFile(path) as writer:
+        study = run_study(folder / "design.yaml", writer=writer)
+    with path.open(encoding="utf-8") as file:
+        return study, list(csv.DictReader(file))
+
+
+def column(rows, name, kind=float):
+    return np.array([kind(row[name]) for row in rows])
+
+
+def test_figures_follow_from_the_candidates_that_were_written_down(studied):
+    study, rows = studied
+    found = figures(study)
+    theta, estimate, se = (column(rows, name) for name in ("theta", "estimate", "se"))
+    error, n = estimate - theta, len(rows)
+    assert found["n"] == n == 700
+    # Candidates are written to six decimals.
+    close = {"abs": 1e-5}
+    assert found["bias"] == pytest.approx(error.mean(), **close)
+    assert found["bias_mc_se"] == pytest.approx(error.std(ddof=1) / np.sqrt(n), **close)
+    rmse = np.sqrt((error**2).mean())
+    assert found["rmse"] == pytest.approx(rmse, **close)
+    expected = (error**2).std(ddof=1) / np.sqrt(n) / (2 * rmse)
+    assert found["rmse_mc_se"] == pytest.approx(expected, **close)
+    assert found["mean_se"] == pytest.approx(se.mean(), **close)
+    assert found["coverage"] == pytest.approx((np.abs(error) <= 1.96 * se).mean(), abs=2e-3)
+    assert found["mean_length"] == pytest.approx(column(rows, "n_items").mean())
+    assert found["mean_seconds"] == pytest.approx(column(rows, "seconds").mean(), abs=0.1)
+
+
+def test_decisions_follow_from_the_candidates(studied):
+    study, rows = studied
+    found = figures(study)
+    true = np.digitize(column(rows, "theta"), [-0.5, 0.7])
+    shown, again = column(rows, "level", int), column(rows, "second_level", int)
+    assert found["classification_accuracy"] == pytest.approx((shown == true).mean())
+    assert found["classification_consistency"] == pytest.approx((shown == again).mean())
+    assert found["false_positives"] == pytest.approx((shown > true).mean())
+    assert found["false_negatives"] == pytest.approx((shown < true).mean())
+    expected = np.zeros((3, 3), dtype=int)
+    np.add.at(expected, (true, shown), 1)
+    assert found["levels"] == expected.tolist()
+    second = found["decisions"][1]
+    assert second["wrongly_shown"] == pytest.approx((shown[true < 2] >= 2).mean())
+    assert second["missed"] == pytest.approx((shown[true >= 2] < 2).mean())
+    decided = column(rows, "reason", str) == "decided"
+    assert found["reasons"]["decided"] == decided.sum()
+    # Whoever was not decided, and nobody else, had an open cut when the exam ended.
+    assert found["forced_decisions"] == pytest.approx(1 - decided.mean())
+
+
+def test_exposure_and_overlap_follow_from_the_items_given(studied):
+    study, rows = studied
+    found = figures(study)
+    exams = [set(row["items"].split()) for row in rows]
+    counts = {f"i{n}": sum(f"i{n}" in exam for exam in exams) for n in range(N_ITEMS)}
+    assert found["max_exposure"] == pytest.approx(max(counts.values()) / 700)
+    assert found["exposure"]["unused"] == sum(count == 0 for count in counts.values())
+    given = np.array(list(counts.values()))
+    length = np.mean([len(exam) for exam in exams])
+    pairs = (given * (given - 1)).sum() / (700 * 699) / length
+    assert found["overlap"] == pytest.approx(pairs)
+    for row in item_rows(study):
+        assert row["exposure"] == pytest.approx(counts[row["item"]] / 700)
+
+
+def test_the_error_of_overlap_is_the_spread_of_independent_studies(folder):
+    text = """
+pool: items.csv
+persons: {n: 200}
+stop: {max: 6}
+second_sitting: none
+"""
+    overlaps, errors = [], []
+    for seed in range(25):
+        file = checked_design(dict_of(f"{text}seed: {seed}\n"))
+        found = figures(study_of(file, compiled_sections(file, folder), folder))
+        overlaps.append(found["overlap"])
+        errors.append(found["overlap_mc_se"])
+    # The spread of 25 has a relative error of 1 / sqrt(48) = 0.14.
+    assert np.std(overlaps, ddof=1) == pytest.approx(np.mean(errors), rel=0.5)
+
+
+def dict_of(text):
+    from itembank.yamlfile import parse_yaml
+
+    return parse_yaml(text, "design.yaml").data
+
+
+def test_bands_share_out_everybody(studied):
+    study, rows = studied
+    theta = column(rows, "theta")
+    estimate = column(rows, "estimate")
+    bands = figures(study)["by_ability"]
+    assert sum(band["n"] for band in bands) == 700
+    inside = (theta >= 0) & (theta < 1)
+    band = next(band for band in bands if band["low"] == 0.0)
+    assert band["n"] == inside.sum()
+    assert band["bias"] == pytest.approx((estimate - theta)[inside].mean(), abs=1e-5)
+
+
+def test_the_study_is_that_of_the_engine_itself(folder):
+    file = checked_design(
+        dict_of(
+            "{pool: items.csv, persons: {n: 300}, seed: 9, stop: {max: 5}, second_sitting: none}"
+        )
+    )
+    sections = compiled_sections(file, folder)
+    found = figures(study_of(file, sections, folder))
+    theta = np.random.default_rng([9, 0]).normal(size=(300, 1))[:, 0]
+    seeds = np.random.default_rng([9, 1, 0]).integers(0, 2**64, 300, dtype=np.uint64)
+    sat = engine.simulate(sections[0].design, theta, seeds)
+    assert found["bias"] == pytest.approx((sat.report.theta - theta).mean(), abs=1e-12)
+    assert "classification_accuracy" not in found
+    assert found["mean_seconds"] is None
+
+
+def test_workers_change_nothing(folder, monkeypatch):
+    monkeypatch.setattr("calibration.studies.crew.WORTH_PROCESSES", 1)
+    one, two = (run_study(folder / "design.yaml", workers=n) for n in (1, 2))
+    assert json.dumps(figures(one)) == json.dumps(figures(two))
+    assert (one.sections[0].snapshot.admission == two.sections[0].snapshot.admission).all()
+
+
+def test_the_rate_is_held_by_the_study_too(studied):
+    found = figures(studied[0])
+    # 700 candidates after 200 of warming up, in blocks of 200.
+    assert found["max_exposure"] <= 0.4 + 4 * np.sqrt(0.24 / 700)
+    assert studied[0].sections[0].snapshot.number == 5
+
+
+def test_an_ability_grid_is_reported_point_by_point(folder):
+    file = checked_design(
+        dict_of(
+            '{pool: items.csv, persons: {n: 90, theta: "grid(-1, 1, 3)"}, stop: {max: 4},'
+            " second_sitting: none}"
+        )
+    )
+    bands = figures(study_of(file, compiled_sections(file, folder)))["by_ability"]
+    assert [(band["low"], band["high"], band["n"]) for band in bands] == [
+        (-1.0, -1.0, 30),
+        (0.0, 0.0, 30),
+        (1.0, 1.0, 30),
+    ]
+
+
+def test_bands_are_open_at_the_ends_and_closed_below():
+    bands = Bands.of([0.0, 1.0], ())
+    assert bands.place(np.array([-9.0, 0.0, 0.99, 1.0])).tolist() == [0, 1, 1, 2]
+
+
+def test_a_second_sitting_without_the_items_seen_shares_none(folder):
+    file = checked_design(
+        dict_of(
+            "{pool: items.csv, persons: {n: 60}, stop: {max: 40},"
+            " second_sitting: without_items_seen}"
+        )
+    )
+    found = figures(study_of(file, compiled_sections(file, folder)))
+    assert found["retake_overlap"] == 0.0
+    # 60 items, of which the first sitting took 40.
+    assert found["retake_length"] == 20.0
+    assert found["retake_rmse"] > found["rmse"]
+
+
+def test_real_answers_are_studied_against_the_ability_by_all_of_them(folder):
+    rng = np.random.default_rng(6)
+    names = ",".join(f"i{n}" for n in range(N_ITEMS))
+    answers = rng.integers(0, 2, (40, N_ITEMS)).astype(str)
+    answers[:, :30] = ""
+    answers[3] = ""
+    lines = [f"person,{names}"] + [f"p{k}," + ",".join(row) for k, row in enumerate(answers)]
+    (folder / "answers.csv").write_text("\n".join(lines), encoding="utf-8")
+    file = checked_design(
+        dict_of("{pool: items.csv, persons: {responses: answers.csv}, stop: {max: 30}}")
+    )
+    sections = compiled_sections(file, folder)
+    study = study_of(file, sections, folder)
+    found = figures(study)
+    assert (study.n, study.n_without) == (39, 1)
+    # All thirty answers are given, in another order than in the file.
+    assert found["rmse"] == pytest.approx(0.0, abs=1e-9)
+    assert study.sections[0].sums.given[:, :30].sum() == 0
+    shorter = checked_design(
+        dict_of("{pool: items.csv, persons: {responses: answers.csv}, stop: {max: 10}}")
+    )
+    assert figures(study_of(shorter, compiled_sections(shorter, folder), folder))["rmse"] > 0.1
+
+
+def test_several_sections_make_one_sitting(folder):
+    file = checked_design(
+        dict_of(
+            "{persons: {n: 400, correlation: 0.8}, seed: 2, release: demonstration,"
+            " sections: [{skill_set: DLit}, {skill_set: DG, stop: {max: 5}}]}"
+        )
+    )
+    study = study_of(file, compiled_sections(file, folder))
+    found = figures(study)
+    first, second = found["sections"]
+    assert (first["section"], second["section"]) == ("DLit", "DG")
+    assert second["mean_length"] == 5.0
+    assert found["sitting"]["length"] == pytest.approx(first["mean_length"] + 5.0)
+    assert found["max_exposure"] == max(first["max_exposure"], second["max_exposure"])
+    # A mean over both sections' exams.
+    assert found["bias"] == pytest.approx((first["bias"] + second["bias"]) / 2)
+    assert found["n"] == 400
+
+
+def test_abilities_of_sections_correlate_as_asked(folder):
+    from calibration.studies.persons import crowd_of
+
+    file = checked_design(
+        dict_of(
+            "{persons: {n: 20000, correlation: 0.6, theta: 'normal(1, 2)'}, release:"
+            " demonstration, sections: [{skill_set: DLit}, {skill_set: DG}]}"
+        )
+    )
+    theta = crowd_of(file, compiled_sections(file, folder), folder).theta
+    assert np.corrcoef(theta.T)[0, 1] == pytest.approx(0.6, abs=0.02)
+    assert theta.mean(axis=0) == pytest.approx([1, 1], abs=0.06)
+    assert theta.std(axis=0) == pytest.approx([2, 2], abs=0.05)
+
+
+def test_sympson_hetter_and_the_other_methods_run_from_a_file(folder):
+    for exposure in (
+        "{method: sympson_hetter, rate: 0.5}",
+        "{method: maximum_rate, rate: 0.5, block: 20}",
+        "{method: overlap, overlap: 0.3, block: 20}",
+    ):
+        file = checked_design(
+            dict_of(
+                "{pool: items.csv, persons: {n: 120}, stop: {max: 4}, second_sitting: none,"
+                f" select: {{exposure: {exposure}}}}}"
+            )
+        )
+        study = study_of(file, compiled_sections(file, folder))
+        assert study.sections[0].snapshot is not None
+        assert figures(study)["max_exposure"] < 1.0
+
+
+def test_reports_in_both_languages_stand_alone(studied, tmp_path):
+    study, _ = studied
+    for language, word in (("en", "How precise"), ("th", "ความแม่นยำ")):
+        paths = write_report(study, tmp_path, language)
+        page = (tmp_path / "report.html").read_text(encoding="utf-8")
+        assert word in page
+        assert "<svg" in page
+        assert 'src="http' not in page
+        assert f'lang="{language}"' in page
+        assert [path.name for path in paths] == ["report.html", "figures.json", "items.csv"]
+    kept = json.loads((tmp_path / "figures.json").read_text(encoding="utf-8"))
+    assert kept["rmse"] == figures(study)["rmse"]
+    same = report(study, "en", {})
+    assert same == report(study, "en", {})
+
+
+def test_a_rate_below_what_the_pool_can_hold_is_said(folder):
+    file = checked_design(
+        dict_of(
+            "{pool: items.csv, persons: {n: 40}, stop: {max: 20}, second_sitting: none,"
+            " select: {exposure: {method: eligibility, rate: 0.25}}}"
+        )
+    )
+    study = study_of(file, compiled_sections(file, folder))
+    # 20 / 0.25 = 80 items, and the pool has 60.
+    assert "at least 80 items, and has 60" in " ".join(warnings(study.sections[0], "en"))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("{}", {"pool", "stop.max"} - {"stop.max"}),
+        ("{pool: a.csv, release: demonstration}", {"pool", "skill_set", "stop.max"}),
+        ("{pool: a.csv, stop: {max: 5, any: {decision: 0.9}}}", {"cuts"}),
+        ("{pool: a.csv, stop: {max: 5, seconds: 60}}", {"times"}),
+        ("{pool: a.csv, stop: {min: 9, max: 5}}", {"stop.max"}),
+        ("{pool: a.csv, stop: {max: 5}, select: {rule: best}}", {"select.rule"}),
+        (
+            "{pool: a.csv, stop: {max: 5}, select: {exposure: {method: overlap, rate: 0.2}}}",
+            {"select.exposure.overlap", "select.exposure.rate"},
+        ),
+        (
+            "{pool: a.csv, stop: {max: 5}, select: {exposure: {method: eligibility,"
+            " rate: [0.2, 0.3], segments: [1, 0]}}}",
+            {"select.exposure.rate", "select.exposure.segments"},
+        ),
+        (
+            "{pool: a.csv, stop: {max: 5}, persons: {n: 5, responses: b.csv}}",
+            {"persons.n"},
+        ),
+        ("{pool: a.csv, stopp: {max: 5}, seed: -1}", {"stopp", "seed"}),
+        (
+            "{release: demonstration, sections: [{skill_set: DLit}, {stop: {max: 0}}]}",
+            {"sections[1].stop.max"},
+        ),
+    ],
+)
+def test_faults_are_named_by_their_place(text, named):
+    with pytest.raises(StudyError) as refused:
+        checked_design(dict_of(text))
+    assert named <= {problem.where for problem in refused.value.problems}
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("{pool: none.csv, stop: {max: 5}}", "none.csv"),
+        ("{release: demonstration, skill_set: XX}", "skill_set"),
+        ("{release: missing.json, skill_set: DLit}", "release"),
+        ("{pool: items.csv, stop: {max: 5}, ability: {prior: flat}}", "ability.prior"),
+        (
+            "{pool: items.csv, stop: {max: 5}, select: {content: {attribute: level, shares: {a: 1}}}}",
+            "select.content.attribute",
+        ),
+        (
+            "{pool: items.csv, stop: {max: 5}, select: {content: {attribute: unit, shares: {D: 1}}}}",
+            r"select.content.shares.D",
+        ),
+        ("{pool: items.csv, stop: {max: 5}, times: {intensity: unit}}", "times.intensity"),
+        ("{pool: items.csv, stop: {max: 5}, cuts: [1, 0]}", r"cuts\[1\]"),
+    ],
+)
+def test_what_a_design_names_is_checked(folder, text, named):
+    with pytest.raises(StudyError, match=named):
+        compiled_sections(checked_design(dict_of(text)), folder)
+
+
+@pytest.mark.parametrize(
+    ("persons", "named"),
+    [
+        ('{theta: "lognormal(0, 1)"}', "persons.theta"),
+        ('{theta: "normal(0, -1)"}', "persons.theta"),
+        ('{theta: "grid(0, 1, 2.5)"}', "persons.theta"),
+        ('{theta: "file(nobody.csv)"}', "nobody.csv"),
+        ("{responses: nobody.csv}", "persons.responses"),
+    ],
+)
+def test_persons_are_checked(folder, persons, named):
+    file = checked_design(dict_of(f"{{pool: items.csv, stop: {{max: 5}}, persons: {persons}}}"))
+    with pytest.raises(engine.InputError, match=named):
+        study_of(file, compiled_sections(file, folder), folder)
