@@ -18,6 +18,7 @@ def measure(
     units: int,
     unit: str,
     error: float | None = None,
+    rounds: int = ROUNDS,
 ) -> None:
     """Time `work` after one call to warm up, and note what it works on.
 
@@ -30,13 +31,22 @@ def measure(
         How many of what one call of `work` gets through.
     error
         How far its answers are from the right ones.
+    rounds
+        How often it is timed; with a single one, for what takes minutes, nothing is warmed up and
+        the time of all processors is that of the same call.
     """
     benchmark.group = problem
     benchmark.extra_info.update(
         problem=problem, competitor=competitor, units=units, unit=unit, error=error
     )
-    benchmark.pedantic(work, rounds=ROUNDS, warmup_rounds=1)
-    benchmark.extra_info["processor_seconds"] = seconds(work, clock=process_time)
+    if rounds > 1:
+        benchmark.pedantic(work, rounds=rounds, warmup_rounds=1)
+        used = seconds(work, repeats=rounds, clock=process_time)
+    else:
+        before = process_time()
+        benchmark.pedantic(work, rounds=1)
+        used = process_time() - before
+    benchmark.extra_info["processor_seconds"] = used
 
 
 def seconds(

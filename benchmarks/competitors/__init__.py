@@ -7,7 +7,9 @@ A competitor offers what it can of
 - `eap`, `map_`, `mle`, `wle(pool, answers)`: estimates of whole patterns, in its own default
   accuracy;
 - `live_step(pool)`: a function that takes in one answer in the middle of an exam and chooses the
-  next item, by itself without chance.
+  next item, by itself without chance;
+- `calibrate(prepare(answers, model))`: a pool of items estimated without priors or standard errors,
+  of the models in `CALIBRATES`; what `prepare` does is not timed.
 
 `FEWER` says for a task on what part of a problem it is measured where the whole would take minutes;
 its time grows in proportion.
@@ -18,7 +20,16 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-NAMES = ("samatthana", "samatthana_numpy", "mirt", "catsim", "girth", "textbook", "zero")
+NAMES = (
+    "samatthana",
+    "samatthana_numpy",
+    "mirt",
+    "mirt_squarem",
+    "catsim",
+    "girth",
+    "textbook",
+    "zero",
+)
 
 
 def able(task: str) -> dict[str, ModuleType]:

@@ -3,6 +3,8 @@
 import numpy as np
 
 import engine
+from calibration.estimation import calibrate as estimation
+from calibration.responses import Responses
 
 FEWER: dict[str, int] = {}
 
@@ -40,3 +42,17 @@ def live_step(pool):
         return engine.next_item(design, engine.record(design, state, item, 1))
 
     return step
+
+
+CALIBRATES = ("2pl", "3pl", "grm", "gpcm")
+
+
+def prepare(answers, model):
+    """Responses, which check themselves."""
+    names = tuple(f"i{item}" for item in range(answers.shape[1]))
+    return Responses(items=names, answers=answers), model
+
+
+def calibrate(prepared):
+    answers, model = prepared
+    return estimation.calibrate(answers, model, priors=False, standard_errors="none").pool()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib import import_module
+from math import sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -132,8 +133,9 @@ class _Problem:
 
     @property
     def tolerance(self) -> Tolerance:
-        """When to stop."""
-        return Tolerance(distance=self.options.tolerance, gain=self.options.likelihood_tolerance)
+        """When to stop: the distance of p parameters together grows with sqrt(p)."""
+        distance = self.options.tolerance * sqrt(max(self.layout.n_free, 1))
+        return Tolerance(distance=distance, gain=self.options.likelihood_tolerance)
 
     def target(self, parts: Iterable[Part], grid: Grid, latent: LatentModel) -> Target:
         """Return what is to be climbed on some persons and nodes."""

@@ -18,7 +18,7 @@ from calibration.estimation.maximisation import maximise
 from calibration.estimation.target import Evaluation, Target
 from engine.arrays import FloatArray
 
-MEMORY = 15
+MEMORY = 25
 """How many of the last steps are mixed."""
 
 LONGEST = 4.0

@@ -16,7 +16,7 @@ INNER = 5
 ENOUGH = 0.05
 """An M-step ends when what it could still gain is this share of what it promised at first."""
 
-LONGEST = 1.5
+LONGEST = 3.0
 """No working parameter moves farther in one step of scoring."""
 
 SMALLEST_GAIN = 1e-9

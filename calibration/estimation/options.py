@@ -39,9 +39,9 @@ class CalibrationOptions:
         "normal": each group's abilities are normal. "empirical": each group's density is a
         histogram on the nodes, estimated with the items (Bock & Aitkin, 1981).
     tolerance
-        Converged is when the loop's own linear model puts every parameter within this many
-        standard errors of the maximum, and the last step gained no more than
-        `likelihood_tolerance` in the log-likelihood.
+        Converged is when the loop's own linear model puts the parameters within this many standard
+        errors of the maximum (the root of the mean square over their number), and the last step
+        gained no more than `likelihood_tolerance` in the log-likelihood.
     max_iterations
         Most steps on all persons. A run that needs more is reported as not converged.
     standard_errors
@@ -69,7 +69,7 @@ class CalibrationOptions:
     priors: bool = True
     quadrature: Quadrature = "auto"
     latent: str = "normal"
-    tolerance: float = 0.002
+    tolerance: float = 4e-4
     likelihood_tolerance: float = 1e-3
     max_iterations: int = 500
     standard_errors: str = "observed"

@@ -13,7 +13,7 @@ from calibration.estimation.calibrate import calibrate
 from calibration.responses.model import Responses
 from tests.tools import shared_file
 
-MIRTS = {"quadrature": (-8.0, 8.0, 121), "priors": False, "tolerance": 1e-4}
+MIRTS = {"quadrature": (-8.0, 8.0, 121), "priors": False, "tolerance": 1e-5}
 
 LSAT7 = (
     *(12, 19, 1, 7, 3, 19, 3, 17, 10, 5, 3, 7, 7, 23, 8, 28),
