@@ -24,6 +24,9 @@ from engine.pool import ItemPool
 from engine.rounding import rounded
 from engine.situation import Situation
 
+LEAST = 1e-9
+"""The least f_k of an item that breaks no bound, so that no value is divided by 0."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PriorityIndex:
@@ -31,7 +34,8 @@ class PriorityIndex:
 
     In the first phase the next item is one that an unmet lower bound counts; where constraints
     overlap, one whose lower bound is met takes part with its room up to the upper one. An item that
-    would break an upper bound, and one that is excluded, comes only where nothing else is left.
+    would break upper bounds comes only where no other is left, and then one that breaks the fewest;
+    an excluded one last of all.
 
     Where a rule's smallest value wins, values are divided by the priority instead; so are values
     below 0 where the largest wins: more priority is always better.
@@ -61,27 +65,29 @@ class PriorityIndex:
         """Return the priority of each item, and which may come next."""
         found = bounded.bounds(self.specification)
         given = found.sums(seen)
-        index = _index(found, given, bounded.weights_of(found, self.weights))
+        index, broken = _index(found, given, bounded.weights_of(found, self.weights))
         more = (criterion >= 0.0) == larger_wins
-        safe = np.where(index > 0.0, index, 1.0)
-        worth = np.where(more, criterion * safe, criterion / safe)
-        return worth, _first_of(seen.eligible, index > 0.0, _needed(found, given))
+        worth = np.where(more, criterion * index, criterion / index)
+        return worth, _due(seen.eligible, broken, _needed(found, given))
 
 
-def _index(found: Bounds, given: FloatArray, weights: FloatArray) -> FloatArray:
-    """The product of w_k f_k, shape (n, n_items); 0 where an item must not come."""
+def _index(found: Bounds, given: FloatArray, weights: FloatArray) -> tuple[FloatArray, IntArray]:
+    """The product of w_k f_k, and how many upper bounds each item would break, (n, n_items) each.
+
+    A bound that would be broken is counted there, and left out of the product.
+    """
     index = np.ones((given.shape[0], found.barred.size))
-    index[:, found.barred] = 0.0
+    broken = np.zeros(index.shape, dtype=np.int64)
+    broken[:, found.barred] = found.low.size + 1
     for k, coefficients in enumerate(found.coefficients):
         low, high, counted = found.low[k], found.high[k], coefficients > 0.0
         before = rounded(given[:, k, None])
-        room = np.ones_like(before)
-        if np.isfinite(high):
-            room = (high - before) / high if high > 0.0 else np.zeros_like(before)
+        room = (high - before) / high if 0.0 < high < np.inf else np.ones_like(before)
         factor = np.where(before < low, (low - before) / (low or 1.0), room)
-        index *= np.where(counted, weights[k] * np.maximum(factor, 0.0), 1.0)
-        index[counted & (rounded(before + coefficients) > high)] = 0.0
-    return index
+        breaks = counted & (rounded(before + coefficients) > high)
+        index *= np.where(counted & ~breaks, weights[k] * np.maximum(factor, LEAST), 1.0)
+        broken += breaks
+    return index, broken
 
 
 def _needed(found: Bounds, given: FloatArray) -> BoolArray:
@@ -92,10 +98,10 @@ def _needed(found: Bounds, given: FloatArray) -> BoolArray:
     return needed
 
 
-def _first_of(eligible: BoolArray, allowed: BoolArray, needed: BoolArray) -> BoolArray:
-    """The eligible items that are allowed and needed; else those allowed; else all."""
-    for choice in (eligible & allowed & needed, eligible & allowed):
-        eligible = np.where(choice.any(axis=1, keepdims=True), choice, eligible)
-        if choice.any(axis=1).all():
-            break
-    return eligible
+def _due(eligible: BoolArray, broken: IntArray, needed: BoolArray) -> BoolArray:
+    """The eligible items that break the fewest bounds, among them those needed if there are any."""
+    fewest = np.where(eligible, broken, np.iinfo(np.int64).max).min(axis=1, keepdims=True)
+    sparing = eligible & (broken == fewest)
+    wanted = sparing & needed
+    due: BoolArray = np.where(wanted.any(axis=1, keepdims=True), wanted, sparing)
+    return due

@@ -116,10 +116,14 @@ def test_items_to_include_come():
         assert {4, 30} <= set(items)
 
 
-def test_where_nothing_keeps_the_bounds_the_exam_goes_on():
-    taken = design(units([0, 0, 0], [1, 1, 1]))
+def test_where_no_item_keeps_all_bounds_one_that_breaks_the_fewest_comes():
+    """After one item of each unit every item breaks its unit's bound; of unit 0 it breaks two."""
+    pair = Bound(name="unit 0 again", coefficients=UNIT == 0, high=1)
+    taken = design([*units([0, 0, 0], [1, 1, 1]), pair])
     simulated = engine.simulate(taken, THETA, SEEDS)
     assert (simulated.report.n_items == 10).all()
+    assert (np.sort(UNIT[simulated.items[:, :3]], axis=1) == [0, 1, 2]).all()
+    assert (UNIT[simulated.items[:, 3:]] > 0).all()
 
 
 def test_simulation_is_the_same_step_by_step_and_in_any_batch():

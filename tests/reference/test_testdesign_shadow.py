@@ -1,4 +1,4 @@
-"""Shadow tests on TestDesign's three pools keep to their specifications (README.md, testdesign.py)."""
+"""Shadow tests on TestDesign's three pools keep to their specifications (testdesign.py)."""
 
 from functools import cache
 
