@@ -25,9 +25,9 @@ def checked_seeds(seeds: ArrayLike) -> SeedArray:
     AnswerError
         Naming every seed that is no whole number from 0 to 2^64 - 1.
     """
-    if isinstance(seeds, np.ndarray) and seeds.dtype.kind in "iu" and seeds.ndim == 1:
-        if not (seeds < 0).any():
-            return frozen(seeds.astype(np.uint64))
+    words = isinstance(seeds, np.ndarray) and seeds.dtype.kind in "iu" and seeds.ndim == 1
+    if words and not (np.asarray(seeds) < 0).any():
+        return frozen(np.asarray(seeds).astype(np.uint64))
     # Through Python's integers: numpy has no one type for both -1 and 2^64 - 1, and would round.
     given = np.atleast_1d(np.asarray(seeds, dtype=object))
     problems = list(_seed_problems(given))

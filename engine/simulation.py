@@ -126,7 +126,7 @@ def _simulate_all(
     compiled: bool | None,
 ) -> Simulation:
     if _compiles(design, abilities.size, compiled):
-        return _simulate_compiled(design, abilities, words, threads)
+        return _simulate_compiled(design, abilities, words, snapshot, threads)
     return joined(
         _simulate(design, abilities[rows], words[rows], snapshot)
         for rows in _slices(abilities.size, chunk)
@@ -265,16 +265,22 @@ def _compiles(design: Design, n: int, wanted: bool | None) -> bool:
 
 
 def _simulate_compiled(
-    design: Design, theta: FloatArray, seeds: SeedArray, threads: int | None
+    design: Design,
+    theta: FloatArray,
+    seeds: SeedArray,
+    snapshot: Snapshot | None,
+    threads: int | None,
 ) -> Simulation:
     # Numba takes a good part of a second to import; only who simulates many waits for it.
     from engine._kernels.crowd import sit_all
 
-    sheet = sit_all(design, theta, seeds, threads)
+    pinned = start(design, seeds[:1], snapshot).snapshot
+    sheet = sit_all(design, theta, seeds, threads, pinned)
     unsure = np.flatnonzero(~sheet.sure)
     if unsure.size:
-        by_numpy = _simulate(design, theta[unsure], seeds[unsure])
+        by_numpy = _simulate(design, theta[unsure], seeds[unsure], snapshot)
         sheet.items[unsure], sheet.categories[unsure] = by_numpy.items, by_numpy.categories
+        sheet.segments[unsure] = by_numpy.segments
         for column in ("theta", "se", "p_above", "n_items", "reason"):
             getattr(sheet, column)[unsure] = getattr(by_numpy.report, column)
     level, outcome = np.zeros_like(sheet.n_items), np.zeros(sheet.p_above.shape, dtype=np.int64)
@@ -297,7 +303,7 @@ def _simulate_compiled(
         report=result,
         items=sheet.items,
         categories=sheet.categories,
-        segments=np.full(_width_of_segments(design, theta.size), EMPTY, dtype=np.int64),
+        segments=sheet.segments,
     )
 
 

@@ -8,22 +8,33 @@ edge of a rounding, the choice is called unsure, and the caller leaves the candi
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import rounding
 from engine._kernels.compiler import inner, seldom
 from engine._kernels.curves import information
+from engine._kernels.gate import SCALE, Gate, is_open, rounded
 from engine._kernels.plan import Content, Items, Plan
 from engine.arrays import FloatArray, IntArray
 from engine.information_index import HAIR, PlaceArray
 
-SCALE = 10.0**rounding.DECIMALS
 ROUNDING = 1.0 / SCALE
 LAST_BITS = 1e-14
 """Relative difference of two evaluations of the same formula at the same ability."""
 
+NO_UNIT = -1
+
 Flags = NDArray[np.bool_]
+
+
+class Room(NamedTuple):
+    """Room for a choice: the best items and their values, (among,), and units without open items."""
+
+    best: IntArray
+    worth: FloatArray
+    dry: Flags
 
 
 @inner
@@ -32,37 +43,97 @@ def choose(
     theta: float,
     slack: float,
     u: float,
-    given: Flags,
+    gate: Gate,
     in_unit: IntArray,
     n_given: int,
-    best: IntArray,
-    worth: FloatArray,
+    room: Room,
 ) -> tuple[int, bool]:
     """Return the item, and whether numpy is certain to choose it too.
 
     Parameters
     ----------
-    given, in_unit
-        Which items were given, shape (n_items,), and how many of each unit, shape (n_units,).
-    best, worth
-        Room for the best items and their values, of `among` or more.
+    in_unit
+        How many items of each unit were given, shape (n_units,).
     """
-    unit = _due(plan.content, in_unit, n_given)
-    rank = int(u * min(plan.content.size[unit] - in_unit[unit], plan.rules.among))
     shelves = plan.shelves
     row = int((theta - shelves.lo) * shelves.cells_per_theta)
     row = max(0, min(row, shelves.order.shape[0] - 1))
+    unit, n_open = _due(plan.content, in_unit, n_given, room.dry), 0
+    if gate.admission.size:
+        unit, n_open = _due_and_open(plan, row, unit, gate, in_unit, n_given, room.dry)
+    if n_open == 0:
+        # Nothing is held back, or where nothing else is left, no longer.
+        gate = Gate(gate.given, gate.admission[:0], gate.numbers, gate.seed)
+        n_open = plan.content.size[unit] - in_unit[unit]
+    rank = int(u * min(n_open, plan.rules.among))
     start, stop = shelves.first[unit], shelves.first[unit + 1]
-    line, left = shelves.order[row, start:stop], rank
+    place = start + _place(shelves.order[row, start:stop], rank, gate)
+    if place == stop or plan.items.steepest * slack > HAIR / 2.0:
+        return _choose_of_all(plan, unit, rank, theta, slack, gate, room)
+    if shelves.alone[row, place]:
+        return int(shelves.order[row, place]), True
+    return _compare(plan, unit, row, place, rank, theta, slack, gate, room)
+
+
+@inner
+def _place(line: PlaceArray, rank: int, gate: Gate) -> int:
+    """Where so many open items stand before; the length of the line where nowhere."""
+    left = rank
+    if gate.admission.size == 0:
+        for place in range(line.size):
+            left -= int(not gate.given[line[place]])
+            if left < 0:
+                return place
+        return line.size
     for place in range(line.size):
-        left -= int(not given[line[place]])
+        left -= int(is_open(gate, line[place]))
         if left < 0:
-            if plan.items.steepest * slack > HAIR / 2.0:
-                break
-            if shelves.alone[row, start + place]:
-                return int(line[place]), True
-            return _compare(plan, unit, row, start + place, rank, theta, slack, given, best, worth)
-    return _choose_of_all(plan, unit, rank, theta, slack, given, best, worth)
+            return place
+    return line.size
+
+
+@inner
+def _due_and_open(
+    plan: Plan,
+    row: int,
+    unit: int,
+    gate: Gate,
+    in_unit: IntArray,
+    n_given: int,
+    dry: Flags,
+) -> tuple[int, int]:
+    """The first of the units, as they are due, that has open items, and how many of interest.
+
+    Where none has any, the unit that is due and 0.
+    """
+    due, n_open = unit, 0
+    while unit != NO_UNIT:
+        n_open = _n_open(plan, row, unit, gate)
+        if n_open:
+            break
+        dry[unit] = True
+        unit = _due(plan.content, in_unit, n_given, dry)
+    for other in range(dry.size):
+        dry[other] = False
+    return (unit if n_open else due), n_open
+
+
+@inner
+def _n_open(plan: Plan, row: int, unit: int, gate: Gate) -> int:
+    """How many items of a unit are open, counted no further than some may be drawn from."""
+    most, shelves, content = plan.rules.among, plan.shelves, plan.content
+    line = shelves.order[row, shelves.first[unit] : shelves.first[unit + 1]]
+    n_open = 0
+    for place in range(line.size):
+        n_open += int(is_open(gate, line[place]))
+        if n_open == most:
+            return n_open
+    if line.size == content.size[unit]:
+        return n_open
+    n_open = 0
+    for place in range(content.first_member[unit], content.first_member[unit + 1]):
+        n_open += int(is_open(gate, content.members[0, place]))
+    return n_open
 
 
 @inner
@@ -74,9 +145,8 @@ def _compare(
     rank: int,
     theta: float,
     slack: float,
-    given: Flags,
-    best: IntArray,
-    worth: FloatArray,
+    gate: Gate,
+    room: Room,
 ) -> tuple[int, bool]:
     """As `choose`, where items have to be evaluated: those about a place in the index."""
     shelves = plan.shelves
@@ -86,16 +156,16 @@ def _compare(
     whole, rank = rank, 0
     while place > start and not shelves.alone[row, place - 1]:
         place -= 1
-        rank += int(not given[order[row, place]])
+        rank += int(is_open(gate, order[row, place]))
     found, passed = _search(
-        plan.items, order, bound, row, place, stop, beyond, theta, slack, given, rank, best, worth
+        plan.items, order, bound, row, place, stop, beyond, theta, slack, gate, rank, room
     )
     if not found:
-        return _choose_of_all(plan, unit, whole, theta, slack, given, best, worth)
-    item, value = best[rank], worth[rank]
-    if not _near(plan.items, value, slack, passed, rank, worth):
+        return _choose_of_all(plan, unit, whole, theta, slack, gate, room)
+    item, value = room.best[rank], room.worth[rank]
+    if not _near(plan.items, value, slack, passed, rank, room.worth):
         return item, True
-    return item, _sure(plan.items, order, bound, row, place, stop, theta, slack, given, item, value)
+    return item, _sure(plan.items, order, bound, row, place, stop, theta, slack, gate, item, value)
 
 
 @seldom
@@ -105,16 +175,15 @@ def _choose_of_all(
     rank: int,
     theta: float,
     slack: float,
-    given: Flags,
-    best: IntArray,
-    worth: FloatArray,
+    gate: Gate,
+    room: Room,
 ) -> tuple[int, bool]:
     """As `choose`, where the index does not reach far enough: from all items of the unit."""
     order, bound = plan.content.members, plan.shelves.no_bound
     start, stop = plan.content.first_member[unit], plan.content.first_member[unit + 1]
-    _search(plan.items, order, bound, 0, start, stop, -1.0, theta, slack, given, rank, best, worth)
-    item, value = best[rank], worth[rank]
-    return item, _sure(plan.items, order, bound, 0, start, stop, theta, slack, given, item, value)
+    _search(plan.items, order, bound, 0, start, stop, -1.0, theta, slack, gate, rank, room)
+    item, value = room.best[rank], room.worth[rank]
+    return item, _sure(plan.items, order, bound, 0, start, stop, theta, slack, gate, item, value)
 
 
 @inner
@@ -130,15 +199,17 @@ def _near(
 
 
 @inner
-def _due(content: Content, in_unit: IntArray, n_given: int) -> int:
-    """The unit furthest behind its share, as `engine.content.ContentTargets.due`."""
-    due, most = 0, -np.inf
+def _due(content: Content, in_unit: IntArray, n_given: int, dry: Flags) -> int:
+    """The unit furthest behind its share, as `engine.content.ContentTargets.due`.
+
+    Of those that have items left and are not noted as dry; `NO_UNIT` where there is none.
+    """
     if content.share.size == 1:
-        return 0
+        return NO_UNIT if dry[0] else 0
+    due, most = NO_UNIT, -np.inf
     for unit in range(content.share.size):
-        deficit = content.share[unit] * (n_given + 1.0) - in_unit[unit]
-        deficit = np.rint(deficit * SCALE) / SCALE
-        if content.size[unit] > in_unit[unit] and deficit > most:
+        deficit = rounded(content.share[unit] * (n_given + 1.0) - in_unit[unit])
+        if content.size[unit] > in_unit[unit] and not dry[unit] and deficit > most:
             due, most = unit, deficit
     return due
 
@@ -154,20 +225,20 @@ def _search(
     beyond: float,
     theta: float,
     slack: float,
-    given: Flags,
+    gate: Gate,
     rank: int,
-    best: IntArray,
-    worth: FloatArray,
+    room: Room,
 ) -> tuple[bool, float]:
-    """Fill `best` and `worth` up to `rank`; say whether they are the best, and what was passed over.
+    """Fill `room` up to `rank`; say whether they are the best, and what was passed over.
 
     What was passed over is the largest value of an item that is not among them.
     """
+    best, worth = room.best, room.worth
     filled = 0
     passed = -1.0
     for place in range(start, stop):
         item = order[row, place]
-        if given[item]:
+        if not is_open(gate, item):
             continue
         if filled > rank and bound[row, place] < _floor(items, worth[rank], slack):
             return True, passed
@@ -217,7 +288,7 @@ def _sure(
     stop: int,
     theta: float,
     slack: float,
-    given: Flags,
+    gate: Gate,
     chosen: int,
     chosen_value: float,
 ) -> bool:
@@ -228,7 +299,7 @@ def _sure(
         if bound[row, place] < least:
             return True
         item = order[row, place]
-        if given[item] or items.twin[item] == items.twin[chosen]:
+        if not is_open(gate, item) or items.twin[item] == items.twin[chosen]:
             continue
         value = information(items.a[item], items.b[item], items.c[item], items.d[item], theta)
         doubt = _doubt(items, value, slack)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from engine._kernels.exam import sit
-from engine._kernels.hall import Hall, Sheet
+from engine._kernels.hall import ALL_OPEN, Hall, Sheet
 from engine._kernels.plan import plan
 from engine._kernels.threads import on_threads
 from engine.arrays import FloatArray, SeedArray, frozen
 from engine.design import Design
+from engine.exposure import Snapshot
 
 
 def sit_all(
-    design: Design, abilities: FloatArray, seeds: SeedArray, threads: int | None = None
+    design: Design,
+    abilities: FloatArray,
+    seeds: SeedArray,
+    threads: int | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Sheet:
     """Return the courses and results of all candidates.
 
@@ -21,13 +26,17 @@ def sit_all(
     ----------
     threads
         How many threads work; by default as many as there are processors.
+    snapshot
+        Where the design controls exposure, what these exams are pinned to.
     """
     arrays = plan(design)
     abilities, seeds = frozen(abilities.view()), frozen(seeds.view())
-    sheet = Sheet.blank(abilities.size, design.longest, len(design.cuts))
+    admission = ALL_OPEN if snapshot is None else np.ascontiguousarray(snapshot.admission)
+    controlled = snapshot is not None
+    sheet = Sheet.blank(abilities.size, design.longest, len(design.cuts), controlled)
 
     def work(first: int, beyond: int) -> None:
-        sit(arrays, abilities, seeds, first, beyond, sheet, Hall.clear(arrays))
+        sit(arrays, abilities, seeds, first, beyond, sheet, Hall.clear(arrays, admission=admission))
 
     on_threads(work, abilities.size, threads)
     return sheet

@@ -17,6 +17,7 @@ import numpy as np
 from engine._kernels.choice import ROUNDING, choose
 from engine._kernels.compiler import entry, inner
 from engine._kernels.curves import wrong_probability
+from engine._kernels.gate import Gate, segment
 from engine._kernels.hall import DRAWS, Hall, Sheet
 from engine._kernels.philox import uniform
 from engine._kernels.plan import Plan, Rules
@@ -116,6 +117,8 @@ def _begin(plan: Plan, seed: np.uint64, who: int, seat: int, hall: Hall) -> None
     hall.total[seat], hall.theta[seat] = 1.0, plan.density.mean
     hall.depth[seat] = plan.density.prior_magnitude
     hall.sure[seat] = True
+    for item in range(hall.numbers.shape[1]):
+        hall.numbers[seat, item] = -1.0
 
 
 @inner
@@ -124,20 +127,14 @@ def _ask(plan: Plan, seat: int, hall: Hall) -> None:
     n, turn = hall.n[seat], hall.n[seat] % DRAWS
     if turn == 0:
         _draw(plan.rules, hall.seed[seat], n, hall.chance[seat], hall.luck[seat])
+    theta = hall.theta[seat]
     slack = (_noise(n, hall.depth[seat]) + 128.0 * EPS) * plan.density.span
-    item, clear = choose(
-        plan,
-        hall.theta[seat],
-        slack,
-        hall.chance[seat, turn],
-        hall.given[seat],
-        hall.in_unit[seat],
-        n,
-        hall.best,
-        hall.worth,
-    )
-    hall.item[seat] = item
-    hall.sure[seat] = hall.sure[seat] and clear
+    place, there = segment(plan.rules.bounds, theta, slack)
+    gate = Gate(hall.given[seat], hall.admission[place], hall.numbers[seat], hall.seed[seat])
+    u, in_unit = hall.chance[seat, turn], hall.in_unit[seat]
+    item, clear = choose(plan, theta, slack, u, gate, in_unit, n, hall.room)
+    hall.item[seat], hall.segment[seat] = item, place
+    hall.sure[seat] = hall.sure[seat] and clear and there
 
 
 @inner
@@ -148,7 +145,10 @@ def _answer(plan: Plan, ability: float, seat: int, sheet: Sheet, hall: Hall) -> 
     category = 1 if u >= wrong else 0
     hall.sure[seat] = hall.sure[seat] and abs(u - wrong) > 32.0 * EPS
     hall.category[seat] = category
-    sheet.items[hall.who[seat], n], sheet.categories[hall.who[seat], n] = item, category
+    who = hall.who[seat]
+    sheet.items[who, n], sheet.categories[who, n] = item, category
+    if sheet.segments.shape[1]:
+        sheet.segments[who, n] = hall.segment[seat]
 
 
 @inner
@@ -195,6 +195,8 @@ def _leave(plan: Plan, seat: int, sheet: Sheet, hall: Hall) -> None:
         hall.given[seat, sheet.items[who, place]] = False
     for place in range(n, sheet.items.shape[1]):
         sheet.items[who, place] = sheet.categories[who, place] = EMPTY
+    for place in range(n, sheet.segments.shape[1]):
+        sheet.segments[who, place] = EMPTY
     for unit in range(hall.in_unit.shape[1]):
         hall.in_unit[seat, unit] = 0
 

@@ -5,25 +5,26 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine._kernels.choice import Flags, Room
 from engine._kernels.plan import Plan, aligned
-from engine.arrays import FloatArray, IntArray, SeedArray
+from engine.arrays import FloatArray, IntArray, SeedArray, frozen
 
 SEATS = 8
 """So many candidates sit at a time that none has to be waited for, and their densities stay in a
 processor's first cache."""
 DRAWS = 16
 """Random numbers of a kind that are drawn together."""
-
-Flags = NDArray[np.bool_]
+ALL_OPEN = frozen(np.zeros((1, 0)))
+"""Admission where no exposure is controlled."""
 
 
 class Sheet(NamedTuple):
     """Where the candidates' courses and results are written, one row each.
 
     `items`, `categories` (n, longest), padded with -1; `theta`, `se`, `n_items`, `reason`, `sure`
-    (n,); `p_above` (n, n_cuts). `sure` is False where another last bit could have led elsewhere.
+    (n,); `p_above` (n, n_cuts); `segments` (n, longest), of width 0 without exposure control.
+    `sure` is False where another last bit could have led elsewhere.
     """
 
     items: IntArray
@@ -34,9 +35,10 @@ class Sheet(NamedTuple):
     n_items: IntArray
     reason: IntArray
     sure: Flags
+    segments: IntArray
 
     @classmethod
-    def blank(cls, n: int, longest: int, n_cuts: int) -> Sheet:
+    def blank(cls, n: int, longest: int, n_cuts: int, controlled: bool = False) -> Sheet:
         """Return room for n candidates."""
         return cls(
             items=np.empty((n, longest), dtype=np.int64),
@@ -47,6 +49,7 @@ class Sheet(NamedTuple):
             n_items=np.zeros(n, dtype=np.int64),
             reason=np.zeros(n, dtype=np.int64),
             sure=np.ones(n, dtype=np.bool_),
+            segments=np.empty((n, longest if controlled else 0), dtype=np.int64),
         )
 
 
@@ -56,10 +59,11 @@ class Hall(NamedTuple):
     `taken` (n_seats,) lists the seats, those that are taken first. `who` sits there, with what
     `seed`, after `n` answers: `total` (n_seats,) is the sum of `mass` (n_seats, n_nodes), `theta`
     and `se` the estimate, `depth` the sum of the magnitudes that bounds numpy's rounding, `sure`
-    whether nothing could have gone otherwise; `item` and `category` are the last.
+    whether nothing could have gone otherwise; `segment`, `item` and `category` are the last.
     `given` (n_seats, n_items) and `in_unit` (n_seats, n_units) say what was given, `chance` and
-    `luck` (n_seats, n_draws) are the next numbers for choices and answers. `best` and `worth`
-    (among,) are room for a choice.
+    `luck` (n_seats, n_draws) are the next numbers for choices and answers. `numbers` (n_seats,
+    n_items) are those that `admission` (n_segments, n_items) is compared with, negative where none
+    was drawn; both are of width 0 without exposure control. `room` is for a choice.
     """
 
     taken: IntArray
@@ -71,6 +75,7 @@ class Hall(NamedTuple):
     se: FloatArray
     depth: FloatArray
     sure: Flags
+    segment: IntArray
     item: IntArray
     category: IntArray
     mass: FloatArray
@@ -78,13 +83,14 @@ class Hall(NamedTuple):
     in_unit: IntArray
     chance: FloatArray
     luck: FloatArray
-    best: IntArray
-    worth: FloatArray
+    numbers: FloatArray
+    admission: FloatArray
+    room: Room
 
     @classmethod
-    def clear(cls, plan: Plan, n_seats: int = SEATS) -> Hall:
+    def clear(cls, plan: Plan, n_seats: int = SEATS, admission: FloatArray = ALL_OPEN) -> Hall:
         """Return empty seats for exams of a plan."""
-        whole = np.zeros((4, n_seats), dtype=np.int64)
+        whole = np.zeros((5, n_seats), dtype=np.int64)
         real = np.zeros((4, n_seats))
         return cls(
             taken=np.arange(n_seats),
@@ -96,13 +102,19 @@ class Hall(NamedTuple):
             se=real[2],
             depth=real[3],
             sure=np.zeros(n_seats, dtype=np.bool_),
-            item=whole[2],
-            category=whole[3],
+            segment=whole[2],
+            item=whole[3],
+            category=whole[4],
             mass=aligned(np.zeros((n_seats, plan.density.nodes.size))),
             given=np.zeros((n_seats, plan.items.a.size), dtype=np.bool_),
             in_unit=np.zeros((n_seats, plan.content.share.size), dtype=np.int64),
             chance=np.zeros((n_seats, DRAWS)),
             luck=np.zeros((n_seats, DRAWS)),
-            best=np.zeros(plan.rules.among, dtype=np.int64),
-            worth=np.zeros(plan.rules.among),
+            numbers=np.zeros((n_seats, admission.shape[1])),
+            admission=frozen(admission.view()),
+            room=Room(
+                best=np.zeros(plan.rules.among, dtype=np.int64),
+                worth=np.zeros(plan.rules.among),
+                dry=np.zeros(plan.content.share.size, dtype=np.bool_),
+            ),
         )

@@ -16,9 +16,9 @@ ROUNDS = randomness.ROUNDS
 
 
 @inner
-def uniform(seed: np.uint64, step: int, stream: int) -> float:
-    """One number in [0, 1), a multiple of 2^-53."""
-    x0, x1, x2, x3 = np.uint64(step), np.uint64(stream), np.uint64(0), np.uint64(0)
+def uniform(seed: np.uint64, step: int, stream: int, column: int = 0) -> float:
+    """One number in [0, 1), a multiple of 2^-53; those of other columns as `uniform_each` gives."""
+    x0, x1, x2, x3 = np.uint64(step), np.uint64(stream), np.uint64(column), np.uint64(0)
     key0, key1 = seed & LOW, seed >> WORD
     for _ in range(ROUNDS):
         first, second = FIRST_MULTIPLIER * x0, SECOND_MULTIPLIER * x2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from functools import lru_cache
+from types import NoneType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine.arrays import BoolArray, FloatArray, IntArray, frozen
 from engine.classification import DecisionRule
 from engine.content import ContentTargets
 from engine.design import Design
+from engine.exposure import ExposureControl
 from engine.grid import Grid
 from engine.information_index import InformationIndex, PlaceArray, twins
 from engine.pool import ItemPool
@@ -29,10 +31,13 @@ LINE = 8
 LANES = 32
 """Nodes that a loop takes at a step: four registers of eight."""
 
+PLACES_FOR_ONE_OPEN = 4
+"""Where items are held back, perhaps three of four are."""
+
 UNDERSTOOD = {
     Design: {
-        *("pool", "stopping", "grid", "prior", "rule", "randomesque", "content", "decision"),
-        "tables",
+        *("pool", "stopping", "grid", "prior", "rule", "randomesque", "content", "exposure"),
+        *("decision", "tables"),
     },
     StoppingRule: {"min_items", "max_items", "standard_error", "decision", "require"},
     DecisionRule: {"cuts", "p_star"},
@@ -110,6 +115,7 @@ class Rules(NamedTuple):
     needs_both: bool
     p_star: float
     among: int
+    bounds: FloatArray
 
 
 class Plan(NamedTuple):
@@ -126,9 +132,10 @@ def understood(design: Design) -> bool:
     """Whether the compiled loop gives what the numpy path gives for this design."""
     parts = [design, design.stopping, *([design.decision] if design.decision else [])]
     plain = all(_as_by_default(part) for part in parts)
-    balanced = design.content is None or type(design.content) is ContentTargets
+    balanced = type(design.content) in (NoneType, ContentTargets)
+    controlled = type(design.exposure) in (NoneType, ExposureControl)
     known = type(design.rule) is MaximumInformation and design.pool.dichotomous
-    return plain and balanced and known
+    return plain and balanced and controlled and known
 
 
 @lru_cache(maxsize=8)
@@ -220,6 +227,7 @@ def _shelves(design: Design, content: Content) -> Shelves:
     cuts = content.first_member[1:-1]
     members = [part.astype(np.int64) for part in np.split(content.members[0], cuts)]
     depth = design.longest + design.randomesque + SPARE_PLACES
+    depth *= 1 if design.exposure is None else PLACES_FOR_ONE_OPEN
     index = InformationIndex.build(design.pool, design.grid, members, depth)
     return Shelves(
         lo=index.lo,
@@ -253,4 +261,7 @@ def _rules(design: Design) -> Rules:
         needs_both=both,
         p_star=p_star,
         among=min(design.randomesque, len(design.pool)),
+        bounds=np.array(
+            [] if design.exposure is None else design.exposure.bounds, dtype=np.float64
+        ),
     )

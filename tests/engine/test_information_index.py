@@ -9,6 +9,7 @@ import engine
 from engine import models
 from engine._kernels import compiler
 from engine._kernels.choice import choose as compiled_choose
+from engine._kernels.gate import Gate
 from engine._kernels.hall import Hall
 from engine._kernels.plan import plan
 from engine.information_index import CELLS, InformationIndex
@@ -69,10 +70,10 @@ def test_twins_are_alone_in_the_order_of_the_file():
 @compiler.entry
 def choices(arrays, theta, u, given_rows, in_unit, hall, into):
     for row in range(theta.size):
-        given = given_rows[row]
+        gate = Gate(given_rows[row], hall.admission[0], hall.numbers[0], hall.seed[0])
         n_given = in_unit[row].sum()
         into[row], _ = compiled_choose(
-            arrays, theta[row], 0.0, u[row], given, in_unit[row], n_given, hall.best, hall.worth
+            arrays, theta[row], 0.0, u[row], gate, in_unit[row], n_given, hall.room
         )
 
 

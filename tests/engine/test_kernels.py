@@ -12,15 +12,15 @@ from engine._kernels.hall import Hall
 from engine.simulation import simulate_in_parts
 from tests.engine.strategies import extreme_pools, pools
 
-FIELDS = ("items", "categories")
+FIELDS = ("items", "categories", "segments")
 RESULTS = ("level", "n_items", "reason")
 ESTIMATES = ("theta", "se", "p_above")
 
 
 @compiler.entry
-def kernel_uniforms(seeds, steps, stream, into):
+def kernel_uniforms(seeds, steps, stream, column, into):
     for place in range(seeds.size):
-        into[place] = philox.uniform(seeds[place], steps[place], stream)
+        into[place] = philox.uniform(seeds[place], steps[place], stream, column)
 
 
 def bank(n_items, seed=1):
@@ -38,9 +38,9 @@ def crowd_of(n, seed=3):
     return rng.normal(size=n), rng.integers(0, 2**64, n, dtype=np.uint64)
 
 
-def assert_same(design, theta, seeds):
-    by_numpy = engine.simulate(design, theta, seeds, compiled=False)
-    compiled = engine.simulate(design, theta, seeds, compiled=True)
+def assert_same(design, theta, seeds, snapshot=None):
+    by_numpy = engine.simulate(design, theta, seeds, snapshot=snapshot, compiled=False)
+    compiled = engine.simulate(design, theta, seeds, snapshot=snapshot, compiled=True)
     for name in FIELDS:
         assert np.array_equal(getattr(by_numpy, name), getattr(compiled, name)), name
     for name in RESULTS:
@@ -57,8 +57,10 @@ def test_compiled_random_numbers_are_numpys_to_the_last_bit(seeds, step):
     steps = np.full(words.size, step)
     for stream in engine.Stream:
         into = np.empty(words.size)
-        kernel_uniforms(words, steps, int(stream), into)
+        kernel_uniforms(words, steps, int(stream), 0, into)
         assert into.tolist() == randomness.uniform(words, step, stream).tolist()
+        kernel_uniforms(words, steps, int(stream), 7, into)
+        assert into.tolist() == randomness.uniform_each(words, step, stream, 8)[:, 7].tolist()
 
 
 CUTS = engine.DecisionRule((-1.0, 0.0, 1.0), 2 / 3)
@@ -101,6 +103,38 @@ RULES = {
 def test_compiled_exams_are_numpys_item_by_item(rules):
     design = engine.Design(pool=bank(90), **rules)
     assert_same(design, *crowd_of(400))
+
+
+ADMISSIONS = {
+    "most are open": (0.7, 1.3),
+    "most are held back": (0.0, 0.3),
+    "hardly any is open": (0.0, 0.04),
+    "none is open": (0.0, 0.0),
+}
+
+
+@pytest.mark.parametrize("span", ADMISSIONS.values(), ids=ADMISSIONS.keys())
+@pytest.mark.parametrize("bounds", [(), (-1.0, 0.0, 0.5)], ids=["one segment", "four"])
+@pytest.mark.parametrize("rules", ["of five", "decided"])
+def test_compiled_exams_that_spare_items_are_numpys(rules, bounds, span):
+    # The first estimate is 0 but for the last bits, and 0 is a bound.
+    control = engine.ExposureControl(bounds=bounds)
+    design = engine.Design(pool=bank(90), exposure=control, **RULES[rules])
+    rng = np.random.default_rng(8)
+    admission = np.minimum(rng.uniform(*span, (control.n_segments, 90)), 1.0)
+    snapshot = engine.Snapshot(3, admission)
+    assert_same(design, *crowd_of(250), snapshot)
+    assert crowd.sit_all(design, *crowd_of(500), snapshot=snapshot).sure.mean() > 0.99
+
+
+def test_compiled_exams_refuse_a_snapshot_that_does_not_fit():
+    design = engine.Design(pool=bank(90), **RULES["of five"])
+    with pytest.raises(engine.AnswerError, match="controls no exposure"):
+        engine.simulate(design, [0.0], [1], snapshot=engine.Snapshot.open(1, 90), compiled=True)
+    spared = engine.Design(pool=bank(90), exposure=engine.ExposureControl(), **RULES["of five"])
+    with pytest.raises(engine.AnswerError, match=r"shape \(1, 90\)"):
+        engine.simulate(spared, [0.0], [1], snapshot=engine.Snapshot.open(2, 90), compiled=True)
+    assert_same(spared, *crowd_of(20))
 
 
 def test_compiled_exams_of_a_section_are_numpys(section, candidates):
