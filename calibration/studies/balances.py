@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import engine
-from calibration.errors import StudyError
 from engine.constraints import Specification
+from engine.constraints.penalties import WeightedDeviations
+from engine.constraints.priority import PriorityIndex
 from engine.constraints.shadow import ShadowTest
-from engine.errors import Problem
 
 Method = Literal["shadow", "priority", "penalties"]
 
 
-def balance(method: Method, specification: Specification) -> engine.Balance:
+def balance(
+    method: Method, specification: Specification, weights: Mapping[str, float]
+) -> engine.Balance:
     """Return the balance of a method.
 
-    Raises
-    ------
-    StudyError
-        For a method that cannot keep to a specification.
+    Parameters
+    ----------
+    weights
+        Of constraints by their names, for the methods that weigh them.
     """
     if method == "shadow":
         return ShadowTest(specification=specification)
-    expected = "shadow, which keeps to every constraint"
-    raise StudyError("Study section", [Problem("select.method", method, expected)])
+    kind = PriorityIndex if method == "priority" else WeightedDeviations
+    return kind(specification=specification, weights=weights)

@@ -18,13 +18,15 @@ from itembank.yamlfile import read_yaml
 Positive = Annotated[float, Field(gt=0)]
 Rate = Annotated[float, Field(gt=0, le=1)]
 Count = Annotated[int, Field(ge=1)]
+Call = Line | dict[str, tuple[float, ...]]
+"""normal(0, 1), normal:0,1 or {normal: [0, 1]}."""
 
 
 class Persons(Record):
     """Who sits: abilities drawn, on a grid or from a file; or real persons with their answers."""
 
     n: Annotated[int, Field(ge=2)] | None = None
-    theta: Line | None = None
+    theta: Call | None = None
     correlation: Annotated[float, Field(ge=-1, le=1)] = 0.0
     responses: Line | None = None
 
@@ -32,7 +34,7 @@ class Persons(Record):
 class Ability(Record):
     """How ability is estimated."""
 
-    prior: Line = "normal(0, 1)"
+    prior: Call = "normal(0, 1)"
     grid: tuple[float, float, int] = (-6.0, 6.0, 121)
     method: Literal["eap", "map", "mle", "wle"] = "eap"
 
@@ -64,6 +66,7 @@ class Select(Record):
     content: Content | None = None
     exposure: Exposure | None = None
     method: Literal["shadow", "priority", "penalties"] = "shadow"
+    weights: dict[str, Positive] = Field(default_factory=dict)
 
 
 class Enough(Record):
@@ -94,11 +97,19 @@ class Times(Record):
     speed_correlation: Annotated[float, Field(ge=-1, le=1)] = 0.0
 
 
+class PoolFile(Record):
+    """A file of items, as in a specification of fixed forms."""
+
+    items: Line
+    attributes: Line | None = None
+    metric: Positive = 1.0
+
+
 class SectionFile(Record):
     """One section: where its items come from, and its rules; what is left out the whole file says."""
 
     name: Line | None = None
-    pool: Line | None = None
+    pool: Line | PoolFile | None = None
     metric: Positive = 1.0
     attributes: Line | None = None
     release: Line | None = None
@@ -215,6 +226,9 @@ def _section_problems(where: str, section: SectionFile) -> Iterator[Problem]:
         yield from _select_problems(f"{where}select.", section.select)
         if section.select.content is not None and section.constraints is not None:
             yield Problem(f"{where}constraints", "some", "either constraints or select.content")
+        if section.select.weights and section.select.method == "shadow":
+            expected = "nothing: a shadow test keeps to every constraint and weighs none"
+            yield Problem(f"{where}select.weights", section.select.weights, expected)
     if section.stop is not None:
         yield from _stop_problems(f"{where}stop.", section.stop, section)
 

@@ -1,4 +1,4 @@
-"""Distributions as a design file writes them: normal(0, 1), uniform(-3, 3), grid(-3, 3, 13)."""
+"""Distributions as a design file writes them: normal(0, 1), uniform:-3,3 or {grid: [-3, 3, 13]}."""
 
 from __future__ import annotations
 
@@ -10,19 +10,28 @@ from calibration.errors import StudyError
 from engine.errors import Problem
 from itembank.csvfile import as_number
 
-CALL = re.compile(r"([a-z]+)\s*\((.*)\)")
+CALL = re.compile(r"([a-z]+)\s*(?:\((.*)\)|:(.*))")
+
+Written = str | dict[str, tuple[float, ...]]
+"""`normal(0, 1)`, `normal:0,1` or `{normal: [0, 1]}`."""
 
 
-def call_of(text: str) -> tuple[str, tuple[str, ...]] | None:
-    """Return the name and the arguments of `name(a, b)`; None where the text is no such thing."""
-    match = CALL.fullmatch(text.strip())
+def call_of(written: Written) -> tuple[str, tuple[str, ...]] | None:
+    """Return the name and the arguments; None where the text is no such thing."""
+    if isinstance(written, dict):
+        if len(written) != 1:
+            return None
+        name, numbers = next(iter(written.items()))
+        return name, tuple(f"{number:.17g}" for number in numbers)
+    match = CALL.fullmatch(written.strip())
     if match is None:
         return None
-    return match[1], tuple(part.strip() for part in match[2].split(","))
+    inside = match[2] if match[2] is not None else match[3]
+    return match[1], tuple(part.strip() for part in inside.split(","))
 
 
 def numbers_of(
-    text: str, arguments: Sequence[str], count: int, where: str, expected: str
+    text: Written, arguments: Sequence[str], count: int, where: str, expected: str
 ) -> tuple[float, ...]:
     """Return the numbers of a call.
 
@@ -37,7 +46,7 @@ def numbers_of(
     return numbers
 
 
-def prior_of(text: str, where: str) -> engine.Prior:
+def prior_of(text: Written, where: str) -> engine.Prior:
     """Return a prior: normal(mean, sd) or uniform(lo, hi).
 
     Raises

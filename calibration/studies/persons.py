@@ -12,7 +12,7 @@ import engine
 from calibration.errors import StudyError
 from calibration.responses import read_responses
 from calibration.studies.design_file import DesignFile
-from calibration.studies.notation import call_of, numbers_of
+from calibration.studies.notation import Written, call_of, numbers_of
 from calibration.studies.sections import StudySection
 from engine.arrays import FloatArray, IntArray
 from engine.errors import InputError, Problem
@@ -102,7 +102,7 @@ def _correlated(
     return drawn
 
 
-def _points(text: str, arguments: Sequence[str]) -> FloatArray:
+def _points(text: Written, arguments: Sequence[str]) -> FloatArray:
     lo, hi, n = numbers_of(text, arguments, 3, "persons.theta", EXPECTED)
     if n != int(n) or n < 1 or hi < lo:
         raise StudyError("Design", [Problem("persons.theta", text, EXPECTED)])

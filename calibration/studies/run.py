@@ -21,6 +21,9 @@ from engine.arrays import FloatArray, SeedArray
 PART = 4096
 """Candidates who are simulated and summed up together where no snapshot parts them."""
 
+WARM_UPDATES = 100
+"""Into how many blocks a warm-up is cut."""
+
 Progress = Callable[[int, int], None]
 """Is told how many candidates are done, and of how many; warm-ups count too."""
 
@@ -227,10 +230,14 @@ class _OneSection:
         return tally, parts
 
     def _warm_up(self, exposure: Exposure) -> Iterator[Sitting]:
-        """Candidates like the others, who are not counted, before the first block."""
+        """Candidates like the others, who are not counted, before the first block.
+
+        Rates settle over updates rather than candidates: they sit in many small blocks.
+        """
         generator = np.random.default_rng([self.file.seed, 2, self._number])
-        for first in range(0, exposure.warm_up, exposure.block):
-            n = min(exposure.block, exposure.warm_up - first)
+        size = max(-(-exposure.warm_up // WARM_UPDATES), 1)
+        for first in range(0, exposure.warm_up, size):
+            n = min(size, exposure.warm_up - first)
             theta = generator.choice(self._theta, n)
             yield self._sitting(theta, _seeds(generator, n), None, engine.Conditions())
 

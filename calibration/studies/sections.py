@@ -11,12 +11,15 @@ import numpy as np
 
 import engine
 from calibration.errors import StudyError
+from calibration.studies.balances import balance
 from calibration.studies.design_file import (
     Content,
     DesignFile,
     Enough,
     Exposure,
+    PoolFile,
     SectionFile,
+    Select,
     Stop,
     Times,
     sections_of,
@@ -145,11 +148,14 @@ def _compiled(section: SectionFile, folder: Path, where: str, name: str) -> Stud
 
 
 def _pooled(section: SectionFile, folder: Path, name: str) -> _Source:
-    path = folder / str(section.pool)
-    bank = read_item_file(path, metric=section.metric)
+    pool = section.pool
+    if not isinstance(pool, PoolFile):
+        pool = PoolFile(items=str(pool), attributes=section.attributes, metric=section.metric)
+    path = folder / pool.items
+    bank = read_item_file(path, metric=pool.metric)
     attributes = read_attributes(path, bank.names)
-    if section.attributes is not None:
-        others = read_attributes(folder / section.attributes, bank.names)
+    if pool.attributes is not None:
+        others = read_attributes(folder / pool.attributes, bank.names)
         attributes = attributes.with_columns_of(others)
     return _Source(name=name, items=bank.names, pool=bank.pool, attributes=attributes)
 
@@ -261,18 +267,16 @@ def _content(content: Content, attributes: Attributes, where: str) -> engine.Con
 
 def _constrained(section: SectionFile, source: _Source, where: str) -> engine.Balance:
     """The content balance that keeps to the constraints, by the method chosen."""
-    from calibration.studies.balances import balance
-
     compiled = Blueprint.of(section.constraints, f"{where}constraints").over(source.attributes)
     found = conflict(compiled.specification)
-    if found is not None:
+    if found.names:
         names = ", ".join(found.names)
         expected = f"constraints that one test can satisfy; these contradict each other: {names}"
         raise StudyError(
             "Study section", [Problem(f"{where}constraints", "no possible test", expected)]
         )
-    method = "shadow" if section.select is None else section.select.method
-    return balance(method, compiled.specification)
+    select = section.select or Select()
+    return balance(select.method, compiled.specification, select.weights)
 
 
 def _times(times: Times, source: _Source, where: str) -> engine.ResponseTimes:

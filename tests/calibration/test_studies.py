@@ -181,9 +181,9 @@ def test_workers_change_nothing(folder, monkeypatch):
 
 def test_the_rate_is_held_by_the_study_too(studied):
     found = figures(studied[0])
-    # 700 candidates after 200 of warming up, in blocks of 200.
     assert found["max_exposure"] <= 0.4 + 4 * np.sqrt(0.24 / 700)
-    assert studied[0].sections[0].snapshot.number == 5
+    # 100 small blocks to warm up, then 700 candidates in blocks of 200.
+    assert studied[0].sections[0].snapshot.number == 104
 
 
 def test_an_ability_grid_is_reported_point_by_point(folder):
@@ -199,6 +199,49 @@ def test_an_ability_grid_is_reported_point_by_point(folder):
         (0.0, 0.0, 30),
         (1.0, 1.0, 30),
     ]
+
+
+@pytest.mark.parametrize("theta", ["'normal(0.5, 2)'", "'normal:0.5,2'", "{normal: [0.5, 2]}"])
+def test_distributions_can_be_written_in_three_ways(folder, theta):
+    from calibration.studies.persons import crowd_of
+
+    file = checked_design(
+        dict_of(
+            f"{{pool: {{items: items.csv}}, stop: {{max: 4}}, persons: {{n: 5, theta: {theta}}}}}"
+        )
+    )
+    drawn = crowd_of(file, compiled_sections(file, folder), folder).theta[:, 0]
+    expected = 0.5 + 2 * np.random.default_rng([1, 0]).normal(size=5)
+    assert drawn == pytest.approx(expected)
+
+
+CONSTRAINED = """
+pool: items.csv
+persons: {n: 60}
+stop: {max: 6}
+second_sitting: none
+select: {method: METHOD}
+constraints:
+  - {name: length, count: items, min: 6, max: 6}
+  - {name: unit A, where: "unit == 'A'", min: 4, max: 4}
+"""
+
+
+@pytest.mark.parametrize("method", ["shadow", "priority", "penalties"])
+def test_constraints_are_kept_by_every_method(folder, method):
+    file = checked_design(dict_of(CONSTRAINED.replace("METHOD", method)))
+    study = study_of(file, compiled_sections(file, folder), folder)
+    given = study.sections[0].sums.given.sum(axis=0)
+    # Items 0, 3, 6, ... are of unit A: four of each exam's six.
+    assert given[::3].sum() == 60 * 4
+
+
+def test_constraints_that_contradict_each_other_are_named(folder):
+    text = CONSTRAINED.replace("METHOD", "shadow") + (
+        "  - {name: unit B, where: \"unit == 'B'\", min: 3, max: 6}\n"
+    )
+    with pytest.raises(StudyError, match="length, unit A, unit B"):
+        compiled_sections(checked_design(dict_of(text)), folder)
 
 
 def test_bands_are_open_at_the_ends_and_closed_below():
