@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 
 from calibration.estimation import calibrate as module
 from calibration.estimation.calibrate import calibrate
 from calibration.estimation.comparison import compare
+from calibration.estimation.streaming import InPieces
 from engine import models
 from tests.calibration import estimation_cases as cases
 from tests.calibration.estimation_cases import partial_credit, responses, right_or_wrong
@@ -207,3 +209,12 @@ def test_rasch_and_1pl_are_one_model_on_two_scales():
     slope = column(common, "a")[0]
     assert rasch.latent[0].sd == pytest.approx(slope, abs=1e-4)
     np.testing.assert_allclose(column(rasch, "b"), slope * column(common, "b"), atol=1e-3)
+
+
+def test_a_parquet_file_in_pieces_gives_the_same_as_the_whole(many, tmp_path):
+    columns = {f"i{item}": many[:, item] for item in range(many.shape[1])}
+    frame = pl.DataFrame(columns).with_columns(pl.all().replace(-1, None))
+    frame.write_parquet(tmp_path / "answers.parquet")
+    tight = {**QUICK, "tolerance": 1e-5}
+    in_pieces = calibrate(InPieces(path=tmp_path / "answers.parquet", size=3000), **tight)
+    same(in_pieces, calibrate(responses(many), **tight), 1e-6)
