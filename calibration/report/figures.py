@@ -11,15 +11,12 @@ from calibration.abilities import log_densities, posteriors
 from calibration.estimation.result import ItemEstimate
 from calibration.report.drawing import DASHES, INK, SERIES, plot, style, svg
 from calibration.report.numbers import decimal
-from calibration.report.results import Results
+from calibration.report.results import SCALE, Results
 from calibration.report.words import word
 from calibration.screen import ItemOptions
 from engine import models
 from engine.arrays import FloatArray
 from itembank.text import Language
-
-SHOWN = (-4.0, 4.0)
-"""Abilities on the axes; a scale with another spread shows as many of its own deviations."""
 
 PANEL = (2.9, 2.15)
 """Inches of a small drawing, of which several stand side by side."""
@@ -175,12 +172,13 @@ def densities(results: Results) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def scale(results: Results) -> tuple[float, float]:
-    """The abilities that axes show: four standard deviations of the widest group, and the cuts."""
+    """The abilities that axes show: four standard deviations, three of several groups; the cuts."""
     latent = results.calibration.latent
-    low = min(SHOWN[0] * each.sd + each.mean for each in latent)
-    high = max(SHOWN[1] * each.sd + each.mean for each in latent)
-    ends = (min(low, *results.cuts, low), max(high, *results.cuts, high))
-    return max(float(np.floor(ends[0])), -8.0), min(float(np.ceil(ends[1])), 8.0)
+    reach = 4.0 if len(latent) == 1 else 3.0
+    low = min(min(each.mean - reach * each.sd for each in latent), *results.cuts, 0.0)
+    high = max(max(each.mean + reach * each.sd for each in latent), *results.cuts, 0.0)
+    ends = float(np.floor(round(low, 6))), float(np.ceil(round(high, 6)))
+    return max(ends[0], float(SCALE[0])), min(ends[1], float(SCALE[-1]))
 
 
 def _panel(wide: float = 0.0) -> tuple[Figure, Axes]:

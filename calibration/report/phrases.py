@@ -17,6 +17,7 @@ PATTERNS = {
     "negative": r"negative slope",
     "bound": r"slope at girth's bound of (?P<bound>[\d.]+)",
     "too_few": r"(?P<persons>[\d.e+]+) persons for (?P<parameters>\d+) parameters: too few .*",
+    "unknown": r"the answers do not tell these parameters: (?P<names>.+)",
     "spacing": r"the nodes are (?P<step>[\d.]+) apart, wider than the smallest posterior standard "
     r"deviation, (?P<narrowest>[\d.e-]+): give more nodes",
     "ends": r"(?P<share>[\d.]+%) of the persons lie at the ends of the nodes, (?P<lo>\S+) and "
@@ -26,14 +27,18 @@ PATTERNS = {
 
 
 def phrase(text: str, language: Language) -> str:
-    """Return a sentence of the estimation in a language; as it is where it is not known."""
+    """Return what the estimation says in a language; as it is where it is not known."""
     if language == "en":
         return text
-    return "; ".join(_one(part, language) for part in text.split("; "))
+    whole = _known(text, language)
+    if whole is not None:
+        return whole
+    parts = text.split("; ")
+    return text if len(parts) == 1 else "; ".join(phrase(part, language) for part in parts)
 
 
-def _one(text: str, language: Language) -> str:
+def _known(text: str, language: Language) -> str | None:
     for key, pattern in PATTERNS.items():
         if match := re.fullmatch(pattern, text):
             return word(language, f"phrase.{key}", **match.groupdict())
-    return text
+    return None

@@ -22,7 +22,7 @@ MOST_COMPARED = 3_000
 ASYMPTOTES = {"c": 0.0, "d": 1.0}
 """What an asymptote is where the model has none."""
 
-SCALE = np.linspace(-5.0, 5.0, 201)
+SCALE = np.linspace(-8.0, 8.0, 321)
 """Abilities at which precision is looked at, on the scale's own units."""
 
 

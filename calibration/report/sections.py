@@ -25,6 +25,13 @@ MOST_CURVES, MOST_OPTIONS = 60, 60
 MOST_PAIRS = 40
 """Rows of the second opinion that are shown open."""
 
+FINISHED, NEARLY_ALL = 0.8, 0.99
+"""Fewer who come to the last item, or to three quarters of them, and the time was short: Swineford's
+rule, which says "everyone" and cannot mean the one who left."""
+
+LONG = 20
+"""Items of a test on which the same answers throughout are worth a word."""
+
 LISTED = 10
 """Suspicious pairs of persons that are listed."""
 
@@ -287,7 +294,7 @@ def record_section(
         (word(language, "record.quadrature"), nodes),
     ]
     rows += [
-        (word(language, "record.option", name=name), str(value))
+        (word(language, "record.option", name=name), _shown(value))
         for name, value in kept["options"].items()
         if value not in ({}, (), [], None)
     ]
@@ -382,7 +389,7 @@ def _person_lines(results: Results, language: Language) -> Iterator[str]:
     if speed is not None:
         shown = {"finished": share(speed.finished), "three_quarters": share(speed.three_quarters)}
         yield word(language, "screen.speed", **shown)
-        if not speed.unspeeded:
+        if speed.finished < FINISHED or speed.three_quarters < NEARLY_ALL:
             yield word(language, "screen.speeded")
     if agreement is not None:
         n, every = len(agreement.p_value), whole(agreement.n_pairs)
@@ -399,7 +406,8 @@ def _person_lines(results: Results, language: Language) -> Iterator[str]:
                 wrong=int(agreement.same_wrong[place]),
                 p=f"{agreement.p_value[place]:.1e}",
             )
-    if results.screen.identical and results.responses.weight is None:
+    long = len(results.responses.items) >= LONG
+    if results.screen.identical and results.responses.weight is None and long:
         yield word(language, "screen.identical", n=whole(len(results.screen.identical)))
 
 
@@ -411,6 +419,15 @@ def _their_likelihood(ours: float, theirs: float, language: Language) -> str:
         return f"{text} {word(language, 'second.equal', digits='0.001')}"
     key = "second.better" if gain > 0 else "second.worse"
     return f"{text} {word(language, key, gain=decimal(abs(gain), 3))}"
+
+
+def _shown(value: object) -> str:
+    """An option's value: pairs with commas between them instead of a program's brackets."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {_shown(each)}" for name, each in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_shown, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _pair_row(pair: Pair) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def summary_lines(results: Results, found: Findings, language: Language) -> Iter
         yield word(language, "summary.look", n=n, items=items)
         for kind, names in found.by_kind():
             sentence = word(language, f"finding.{kind}", limit=LIMITS.get(kind, ""))
-            yield f"  - {sentence} {_listed(names)}"
+            yield f"  - {sentence} {_listed(names, items, language)}"
     else:
         yield word(language, "summary.fine")
     yield from _quality(results, language)
@@ -119,7 +119,8 @@ def _items_to_look_at(results: Results, found: Findings, language: Language) -> 
     n, items = len(found.kinds), results.calibration.n_items
     lines = [
         Markup("{} {}").format(
-            word(language, f"finding.{kind}", limit=LIMITS.get(kind, "")), _named(names)
+            word(language, f"finding.{kind}", limit=LIMITS.get(kind, "")),
+            page.strong(_listed(names, items, language)),
         )
         for kind, names in found.by_kind()
     ]
@@ -127,13 +128,12 @@ def _items_to_look_at(results: Results, found: Findings, language: Language) -> 
     return page.notice(head, page.points(lines))
 
 
-def _named(items: tuple[str, ...]) -> Markup:
-    return page.strong(_listed(items))
-
-
-def _listed(items: tuple[str, ...]) -> str:
-    rest = ["…"] if len(items) > NAMED else []
-    return ", ".join([*items[:NAMED], *rest])
+def _listed(names: tuple[str, ...], n_items: int, language: Language) -> str:
+    """The names, unless they are all there are; a good many of very many."""
+    if len(names) == n_items > 1:
+        return word(language, "summary.every_item")
+    rest = [word(language, "summary.more", n=len(names) - NAMED)] if len(names) > NAMED else []
+    return ", ".join([*names[:NAMED], *rest])
 
 
 def _quality(results: Results, language: Language) -> Iterator[str]:
