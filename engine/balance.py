@@ -40,6 +40,11 @@ class Weighing(Balance, Protocol):
     that `weighed` sees of it, so that asking for the next item twice costs and changes nothing.
     """
 
+    @property
+    def plans_with_all(self) -> bool:
+        """Whether it plans with every open item, so that no rule may set some aside for later."""
+        ...
+
     def plan(self, seen: Situation, criterion: FloatArray, larger_wins: bool) -> IntArray:
         """Return what is planned for each candidate, shape (n, width); the width may be 0.
 

@@ -108,6 +108,11 @@ class _Closing:
         order = np.argsort(seeds)
         self._seeds, self._closed = seeds[order], closed[order]
 
+    @property
+    def plans_with_all(self) -> bool:
+        """As the other balance does."""
+        return isinstance(self._inner, Weighing) and self._inner.plans_with_all
+
     def problems(self, pool: ItemPool, longest: int) -> Iterator[Problem]:
         """Yield what the other balance finds."""
         if self._inner is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine import checks
-from engine.balance import Balance
+from engine.balance import Balance, Weighing
 from engine.classification import DecisionRule
 from engine.errors import DesignError, Problem
 from engine.exposure import ExposureControl
@@ -16,7 +16,7 @@ from engine.grid import Grid
 from engine.pool import ItemPool
 from engine.priors import JeffreysPrior, NormalPrior, Prior
 from engine.selection import MaximumInformation, SelectionRule
-from engine.selection.rule import Demanding
+from engine.selection.rule import Demanding, Narrowing
 from engine.stopping import StoppingRule
 from engine.tables import Tables
 
@@ -90,11 +90,20 @@ def _problems(design: Design) -> Iterator[Problem]:
     for item in np.flatnonzero(~design.pool.rising):
         found = "an item that the more able answer worse"
         yield Problem(f"pool.a[{item}]", found, "a positive slope, as an exam needs")
-    if design.content is not None:
-        yield from design.content.problems(design.pool, design.longest)
+    yield from _content_problems(design)
     yield from _decision_problems(design)
     if isinstance(design.rule, Demanding):
         yield from design.rule.problems(design.prior, design.cuts)
+
+
+def _content_problems(design: Design) -> Iterator[Problem]:
+    if design.content is None:
+        return
+    yield from design.content.problems(design.pool, design.longest)
+    planning = isinstance(design.content, Weighing) and design.content.plans_with_all
+    if planning and isinstance(design.rule, Narrowing):
+        expected = "a rule that sets no items aside: the content is planned with all that are open"
+        yield Problem("rule", design.rule.name, expected)
 
 
 def _decision_problems(design: Design) -> Iterator[Problem]:

@@ -173,15 +173,17 @@ def _standing_of(
     over: bool, given: bool, withheld: bool, in_unit: bool, allowed: bool, eligible: bool
 ) -> Standing:
     """Name the first thing that stands between an item and the candidate."""
+    if eligible and not given and not over:
+        return Standing.ELIGIBLE
     hindrances = {
         Standing.GIVEN: given,
         Standing.FINISHED: over,
         Standing.WITHHELD: withheld,
         Standing.OTHER_UNIT: not in_unit,
         Standing.SET_ASIDE: not allowed,
-        Standing.OUTSIDE_PLAN: not eligible,
+        Standing.OUTSIDE_PLAN: True,
     }
-    return next((name for name, holds in hindrances.items() if holds), Standing.ELIGIBLE)
+    return next(name for name, holds in hindrances.items() if holds)
 
 
 def _grounds(design: Design, state: State) -> Iterator[Ground]:

@@ -46,6 +46,11 @@ class WeightedDeviations:
     weights: Mapping[str, float] = field(default_factory=dict)
     criterion: float = 1.0
 
+    @property
+    def plans_with_all(self) -> bool:
+        """False: nothing is planned."""
+        return False
+
     def problems(self, pool: ItemPool, longest: int) -> Iterator[Problem]:
         """Yield what contradicts the pool, the exam's most items, or what penalties can serve."""
         yield from checks.number("content.criterion", self.criterion, low=0.0, high=inf, ends="()")

@@ -51,6 +51,11 @@ class PriorityIndex:
     specification: Specification
     weights: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def plans_with_all(self) -> bool:
+        """False: nothing is planned."""
+        return False
+
     def problems(self, pool: ItemPool, longest: int) -> Iterator[Problem]:
         """Yield what contradicts the pool, the exam's most items, or what an index can serve."""
         yield from bounded.problems(self.specification, pool, longest, self.weights)

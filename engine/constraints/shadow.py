@@ -61,6 +61,11 @@ class ShadowTest:
     specification: Specification
     effort: int = search.EFFORT
 
+    @property
+    def plans_with_all(self) -> bool:
+        """True: a test is planned of all open items."""
+        return True
+
     def problems(self, pool: ItemPool, longest: int) -> Iterator[Problem]:
         """Yield what contradicts a pool and the most items that an exam can give.
 

@@ -7,6 +7,7 @@ import pytest
 
 import engine
 from engine.explanation import Standing
+from engine.selection import AStratified
 
 POOL = engine.ItemPool.build(a=1.0, b=np.linspace(-2, 2, 9), c=0.0)
 STOPPING = engine.StoppingRule(max_items=4)
@@ -14,6 +15,8 @@ STOPPING = engine.StoppingRule(max_items=4)
 
 class MiddleLast:
     """A balance that plans to give the items of the middle last, and halves what they are worth."""
+
+    plans_with_all = True
 
     def problems(self, pool: engine.ItemPool, longest: int) -> Iterator[engine.Problem]:
         yield from ()
@@ -141,3 +144,13 @@ def test_plans_travel_with_the_state_of_those_who_go_on():
     moved = engine.record(going, both, engine.next_item(going, both), [1, 0])
     np.testing.assert_array_equal(moved.plan, [[13, 15], [13, 15]])
     np.testing.assert_array_equal(moved.take(1).plan, [[13, 15]])
+
+
+def test_a_rule_that_sets_items_aside_is_refused_where_all_are_planned_with():
+    with pytest.raises(engine.DesignError, match="a-stratified"):
+        engine.Design(
+            pool=POOL,
+            stopping=STOPPING,
+            content=MiddleLast(),
+            rule=AStratified(2),
+        )
