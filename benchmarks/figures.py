@@ -20,7 +20,7 @@ import matplotlib.pyplot as plt  # the drawing library asks which backend first
 from benchmarks.limits import EAP_BYTES, EXAM_BYTES, per_candidate, read_rate
 
 BEGIN, END = "<!-- tables of the last run -->", "<!-- end of tables -->"
-OURS = ("samatthana", "kernel", "kernel call", "samatthana_numpy")
+OURS = ("samatthana", "kernel", "kernel call", "samatthana_numpy", "samatthana_constrained")
 PACKAGES = ("numpy", "numba", "mirt", "catsim", "girth")
 COLOURS = {True: "#0072b2", False: "#999999"}
 """Told apart by every eye (Okabe & Ito, 2008), and in grey by lightness."""
