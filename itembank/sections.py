@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import engine
-from engine.errors import Problem
+from engine.errors import DesignError, Problem
 from itembank.errors import ReleaseError
 from itembank.release import Release, ReleasedItem
-from itembank.scheme import Scheme, SkillSetRules
-from itembank.scheme.model import Blueprint
+from itembank.scheme import Blueprint, Scheme, SkillSetRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,7 +51,8 @@ def section(release: Release, scheme: Scheme, skill_set: str) -> Section:
     Raises
     ------
     ReleaseError
-        If release and scheme are of different frameworks, or a unit of the blueprint has no item.
+        If release and scheme are of different frameworks, a unit of the blueprint has no item, or
+        no test of these items keeps the blueprint's constraints.
     DesignError
         If the scheme's numbers make no exam.
     """
@@ -62,20 +62,23 @@ def section(release: Release, scheme: Scheme, skill_set: str) -> Section:
     problems = list(_problems(release, scheme, rules, items))
     if problems:
         raise ReleaseError(f"Section {skill_set}", problems)
-    return Section(skill_set=skill_set, design=_design(scheme, rules, items), items=items)
+    try:
+        design = _design(scheme, rules, items)
+    except DesignError as error:
+        raise DesignError(
+            f"Section {skill_set}", [_placed(each) for each in error.problems]
+        ) from error
+    return Section(skill_set=skill_set, design=design, items=items)
 
 
 def _design(scheme: Scheme, rules: SkillSetRules, items: tuple[ReleasedItem, ...]) -> engine.Design:
     blueprint = rules.blueprint
-    codes = [unit.code for unit in blueprint.units]
-    units: Any = [codes.index(item.unit) for item in items]
-    shares: Any = blueprint.shares
     return engine.Design(
         pool=_pool(items),
         grid=engine.Grid(lo=scheme.grid.lo, hi=scheme.grid.hi, n=scheme.grid.n),
         prior=engine.NormalPrior(mean=scheme.prior.mean, sd=scheme.prior.sd),
         randomesque=blueprint.randomesque,
-        content=engine.ContentTargets(units=units, shares=shares),
+        content=_content(rules, items),
         exposure=_exposure(blueprint),
         stopping=engine.StoppingRule(
             min_items=blueprint.min_items,
@@ -86,6 +89,25 @@ def _design(scheme: Scheme, rules: SkillSetRules, items: tuple[ReleasedItem, ...
         ),
         decision=engine.DecisionRule(cuts=rules.cuts, p_star=scheme.p_star),
     )
+
+
+def _content(rules: SkillSetRules, items: tuple[ReleasedItem, ...]) -> engine.Balance:
+    blueprint = rules.blueprint
+    if blueprint.constraints is not None:
+        # Solvers take a while to import; only who has constraints waits for them.
+        from itembank.constrained import balance
+
+        return balance(blueprint, items, f"Section {rules.code}")
+    codes = [unit.code for unit in blueprint.units]
+    units: Any = [codes.index(item.unit) for item in items]
+    shares: Any = blueprint.shares
+    return engine.ContentTargets(units=units, shares=shares)
+
+
+def _placed(problem: Problem) -> Problem:
+    """Name what is wrong with a design's content by its place in the blueprint."""
+    where = problem.where.replace("content.specification", "blueprint.constraints")
+    return replace(problem, where=where.replace("content.weights", "blueprint.weights"))
 
 
 def _exposure(blueprint: Blueprint) -> engine.ExposureControl | None:

@@ -23,7 +23,7 @@ from api.exams.course import NOT_TAKEN, PinnedExam
 from api.exams.events import Kind
 from api.tables import ExamSession, ExposureState, SectionResult, SessionEvent
 from itembank import ExposureSnapshot, Section
-from itembank.scheme.model import ExposureSetting
+from itembank.scheme.blueprint import ExposureSetting
 
 
 def in_force(db: Session, pinned: Pinned, skill_sets: Sequence[str]) -> dict[str, str]:

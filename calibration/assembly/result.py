@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -15,18 +14,8 @@ from calibration.assembly.programmes import OVERLAP
 from calibration.assembly.request import Request
 from calibration.assembly.search import Assembly
 from engine.arrays import IntArray
-from engine.constraints import (
-    Constraint,
-    Enemies,
-    Exclude,
-    Include,
-    Mean,
-    Measure,
-    Sets,
-    Shares,
-    Together,
-)
-from engine.constraints.specification import bounds_in_words
+from engine.constraints import Measure, Sets
+from itembank.blueprint.words import demanded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,35 +110,11 @@ class Result:
 
     def _demanded(self, name: str) -> str:
         """What a constraint demands, and how many items of the pool it is about."""
-        plan, compiled = self.request.plan, self.request.compiled
-        specification = compiled.specification
+        plan = self.request.plan
         if name == OVERLAP:
             forms = f"{plan.forms} forms with at most {plan.common} items in common"
             return f"{forms}; fewer forms, a larger overlap or more items in the pool"
-        if name == specification.length_name:
-            demanded = bounds_in_words(*specification.length)
-            return f"{demanded} items; the pool has {specification.n_items}"
-        constraint = next(each for each in specification.constraints if each.name == name)
-        demanded = _demanded(constraint)
-        meant = compiled.meant.get(name)
-        return demanded if meant is None else f"{demanded}; {meant} items of the pool are meant"
-
-
-def _demanded(constraint: Constraint) -> str:
-    """Return what a constraint demands in a few words."""
-    if isinstance(constraint, Sets):
-        number = bounds_in_words(constraint.least, constraint.most)
-        return f"{number} sets, {bounds_in_words(constraint.low, constraint.high)} items of each"
-    if isinstance(constraint, Include | Exclude | Enemies | Together):
-        return {
-            Include: "all included",
-            Exclude: "none",
-            Enemies: "at most one",
-            Together: "all or none",
-        }[type(constraint)]
-    before = {Mean: "a mean of ", Shares: "a share of "}.get(type(constraint), "")
-    low, high = getattr(constraint, "low", -inf), getattr(constraint, "high", inf)
-    return f"{before}{bounds_in_words(low, high)}"
+        return demanded(self.request.compiled, name)
 
 
 def result_of(request: Request, assembly: Assembly) -> Result:

@@ -27,7 +27,7 @@ from engine.constraints import (
 )
 from engine.errors import DesignError, Problem
 from itembank.blueprint.attributes import Attributes
-from itembank.blueprint.demands import LISTS, BlueprintError, Demand, Where, read_demands
+from itembank.blueprint.demands import COUNT, LISTS, BlueprintError, Demand, Where, read_demands
 
 NO_LENGTH = "length (none demanded)"
 
@@ -49,17 +49,22 @@ class Blueprint:
         """
         return cls(read_demands(data, where))
 
+    @property
+    def length(self) -> Demand | None:
+        """The constraint that says how many items a test has: the first count without `where`."""
+        return next(
+            (each for each in self.demands if each.kind == COUNT and each.where is None), None
+        )
+
     def over(self, attributes: Attributes) -> Compiled:
         """Return what the constraints mean for these items.
-
-        The first count of all items, without `where`, is the length of the test.
 
         Raises
         ------
         BlueprintError
             Naming every attribute, item and value that a constraint needs and the items lack.
         """
-        return _compiled(self.demands, attributes)
+        return _compiled(self, attributes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,12 +96,12 @@ class Compiled:
         return replace(measure, part=self.labels[measure.name][int(number)])
 
 
-def _compiled(demands: tuple[Demand, ...], attributes: Attributes) -> Compiled:
-    length = next((each for each in demands if each.kind == "count" and each.where is None), None)
+def _compiled(blueprint: Blueprint, attributes: Attributes) -> Compiled:
+    length = blueprint.length
     compiler = _Compiler(attributes)
     constraints = [
         constraint
-        for demand in demands
+        for demand in blueprint.demands
         if demand is not length
         for constraint in compiler.constraints(demand)
     ]

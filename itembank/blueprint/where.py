@@ -60,6 +60,20 @@ def parse_where(text: str) -> Condition:
     return condition
 
 
+def values_named(condition: Condition) -> Iterator[tuple[str, Token]]:
+    """Yield each value that an attribute is said to have or not to have, with the attribute."""
+    match condition:
+        case Comparison(left, "==" | "!=", right):
+            for name, value in ((left.token, right.token), (right.token, left.token)):
+                if name.kind == "name" and value.kind != "name":
+                    yield str(name.value), value
+        case Member(parts) | Joined(parts):
+            for part in parts:
+                yield from values_named(part)
+        case Not(inner):
+            yield from values_named(inner)
+
+
 @dataclass(frozen=True, slots=True)
 class Operand:
     """An attribute, a number or a text."""

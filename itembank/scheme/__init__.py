@@ -4,10 +4,10 @@
 assumptions and say so; its table of requirements was derived by `default_requirements`.
 """
 
+from itembank.scheme.blueprint import Blueprint
 from itembank.scheme.loader import DRAFT_2569, load_scheme
 from itembank.scheme.model import (
     Basis,
-    Blueprint,
     Level,
     Requirement,
     RoleRequirements,

@@ -10,6 +10,7 @@ from typing import Any, TypeGuard
 from engine.errors import Problem
 from itembank.framework import Framework
 from itembank.records import duplicates, each, unknown
+from itembank.scheme.constraints import constraint_problems
 
 REASONS = ("not_taken", "ended_by_candidate", "time")
 """Why a section can have no result; a scheme may have words for more."""
@@ -68,6 +69,8 @@ def _blueprint_problems(
     yield from unknown(units, owned, f"a competency unit of {rules.get('code')}")
     blueprint = rules.get("blueprint")
     if isinstance(blueprint, dict):
+        known = _known_values(rules, framework)
+        yield from constraint_problems(blueprint, known, f"{where}.blueprint")
         least, most = blueprint.get("min_items"), blueprint.get("max_items")
         if _number(least) and _number(most) and most < least:
             yield Problem(f"{where}.blueprint.max_items", most, f"at least min_items = {least}")
@@ -75,6 +78,17 @@ def _blueprint_problems(
     for (_, lower), (place, upper) in pairwise(bounds):
         if upper <= lower:
             yield Problem(place, upper, f"an ability above the one before, {lower}")
+
+
+def _known_values(rules: dict[str, Any], framework: Framework) -> dict[str, tuple[str, ...]]:
+    """What items of a section can have as unit, element and level."""
+    codes = [code for _, code in each(rules, "blueprint.units[].code", "")]
+    units = [unit for unit in framework.units if unit.code in codes]
+    return {
+        "unit": tuple(unit.code for unit in units),
+        "element": tuple(element.code for unit in units for element in unit.elements),
+        "level": tuple(str(level) for _, level in each(rules, "levels[].level", "")),
+    }
 
 
 def _scale_problems(data: object, where: str) -> Iterator[Problem]:

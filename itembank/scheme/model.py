@@ -11,8 +11,8 @@ from pydantic import Field, StringConstraints
 from itembank.documents import Document, read_json, with_text
 from itembank.errors import SchemeError
 from itembank.framework import Framework, Role
-from itembank.framework.model import Code
 from itembank.records import Record, parse
+from itembank.scheme.blueprint import Blueprint
 from itembank.scheme.checks import disagreements
 from itembank.text import Line, Text
 
@@ -88,43 +88,6 @@ class StandardSetting(Record):
 
     method: Text
     panel: Text
-
-
-class BlueprintUnit(Record):
-    """A competency unit of a blueprint, with its weight in the exam."""
-
-    code: Code
-    share: Positive
-
-
-class ExposureSetting(Record):
-    """How seldom an item is to be seen: by at most `rate` of the candidates in each segment of ability.
-
-    `bounds` part the scale into segments. What is held back changes after every `block` finished sections.
-    """
-
-    rate: Annotated[float, Field(gt=0, le=1)]
-    bounds: tuple[float, ...] = ()
-    block: int = Field(ge=1)
-
-
-class Blueprint(Record):
-    """How a skill set is examined: the same for everyone."""
-
-    units: tuple[BlueprintUnit, ...] = Field(min_length=1)
-    min_items: int = Field(ge=1)
-    max_items: int = Field(ge=1)
-    decision: Annotated[float, Field(ge=0.5, lt=1)] | None
-    standard_error: Positive | None
-    require: Literal["any", "all"]
-    randomesque: int = Field(ge=1)
-    exposure: ExposureSetting | None = None
-
-    @property
-    def shares(self) -> tuple[float, ...]:
-        """The share of each unit, in the order of `units`, sum 1."""
-        whole = math.fsum(unit.share for unit in self.units)
-        return tuple(unit.share / whole for unit in self.units)
 
 
 class SkillSetRules(Record):

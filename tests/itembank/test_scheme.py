@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from itembank import Framework, Scheme, SchemeError, load_scheme
 from itembank.scheme import DRAFT_2569
-from itembank.scheme.model import Blueprint, BlueprintUnit, Costs
+from itembank.scheme.blueprint import Blueprint, BlueprintUnit
+from itembank.scheme.model import Costs
 from itembank.yamlfile import read_yaml
 
 finite = st.floats(allow_nan=False, allow_infinity=False, width=32)
