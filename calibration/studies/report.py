@@ -110,7 +110,8 @@ def band_name(low: float | None, high: float | None, language: Language) -> str:
     if low is None and high is None:
         return "–"
     key = "below" if low is None else "above" if high is None else "between"
-    return word(language, key, **ends)
+    # A range that breaks over lines is hard to read.
+    return word(language, key, **ends).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _subtitle(study: Study, language: Language) -> str:

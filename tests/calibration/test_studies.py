@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -439,3 +440,11 @@ def test_persons_are_checked(folder, persons, named):
     file = checked_design(dict_of(f"{{pool: items.csv, stop: {{max: 5}}, persons: {persons}}}"))
     with pytest.raises(engine.InputError, match=named):
         study_of(file, compiled_sections(file, folder), folder)
+
+
+def test_the_guides_design_can_be_studied(folder):
+    guide = Path(__file__).parents[2] / "docs" / "simulation.md"
+    text = guide.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    file = checked_design(dict_of(text.replace("n: 10000", "n: 50").replace("5000}", "0}")))
+    found = figures(study_of(file, compiled_sections(file, folder), folder))
+    assert (found["n"], found["cuts"]) == (50, [-1, 0, 1])
