@@ -55,6 +55,7 @@ from engine.randomness import Stream, uniform
 from engine.response_times import ResponseTimes
 from engine.rounding import DECIMALS
 from engine.selection import RULES, MaximumInformation, SelectionRule
+from engine.shortcut import Shortcut
 from engine.simulation import (
     PLAIN,
     Simulation,
@@ -122,6 +123,7 @@ __all__ = [
     "Score",
     "SelectionRule",
     "SequentialRatio",
+    "Shortcut",
     "Side",
     "Simulation",
     "Situation",

@@ -33,13 +33,14 @@ def wle(pool, answers):
 def live_step(pool):
     """The public functions, with all their checks."""
     design = engine.Design(pool=pool, stopping=engine.StoppingRule(max_items=30))
+    shortcut = engine.Shortcut.of(design)
     state = engine.start(design, 2026)
     for place in range(9):
         state = engine.record(design, state, engine.next_item(design, state), place % 2)
     item = engine.next_item(design, state)
 
     def step():
-        return engine.next_item(design, engine.record(design, state, item, 1))
+        return engine.next_item(design, engine.record(design, state, item, 1), shortcut)
 
     return step
 
