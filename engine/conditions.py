@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import BoolArray, FloatArray, IntArray, SeedArray
 from engine.balance import Balance, Dividing, Weighing
@@ -40,7 +42,7 @@ class Conditions:
         Each candidate's speed, shape (n,); 0 by default.
     """
 
-    answers: IntArray | None = None
+    answers: NDArray[np.integer[Any]] | None = None
     barred: BoolArray | None = None
     times: ResponseTimes | None = None
     speed: FloatArray | None = None

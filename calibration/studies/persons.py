@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 import engine
 from calibration.errors import StudyError
@@ -14,11 +15,13 @@ from calibration.responses import read_responses
 from calibration.studies.design_file import DesignFile
 from calibration.studies.notation import Written, call_of, numbers_of
 from calibration.studies.sections import StudySection
-from engine.arrays import FloatArray, IntArray
+from engine.arrays import FloatArray
 from engine.errors import InputError, Problem
 from itembank.csvfile import TableError, as_number, read_table
 
 DEFAULT_N = 10_000
+AT_ONCE = 16_384
+"""Real persons whose ability is estimated together."""
 EXPECTED = "normal(mean, sd), uniform(lo, hi), grid(lo, hi, points) or file(abilities.csv)"
 
 
@@ -42,7 +45,7 @@ class Crowd:
 
     theta: FloatArray
     points: tuple[float, ...] = ()
-    answers: IntArray | None = None
+    answers: NDArray[np.int8] | None = None
     n_without: int = 0
 
     def __len__(self) -> int:
@@ -140,13 +143,23 @@ def _real(path: Path, section: StudySection) -> Crowd:
             Problem(f"{where}: {each.where}", each.value, each.expected) for each in error.problems
         ]
         raise StudyError("Design", problems) from error
-    answers = np.where(read.answers >= 0, read.answers, -1).astype(np.int64)
-    kept = (answers >= 0).any(axis=1)
+    kept = (read.answers >= 0).any(axis=1)
     if kept.sum() < 2:
         problem = Problem("persons.responses", f"{kept.sum()} persons with answers", "at least 2")
         raise StudyError("Design", [problem])
-    answers = answers[kept]
-    theta = engine.score(
-        pool, answers, method="eap", prior=section.design.prior, grid=section.design.grid
-    ).theta
+    answers = read.answers if kept.all() else read.answers[kept]
+    theta = np.concatenate(
+        [
+            _ability(section.design, answers[first : first + AT_ONCE])
+            for first in range(0, len(answers), AT_ONCE)
+        ]
+    )
     return Crowd(theta=theta[:, None], answers=answers, n_without=int((~kept).sum()))
+
+
+def _ability(design: engine.Design, answers: NDArray[np.int8]) -> FloatArray:
+    """The EAP estimate by all answers, shape (n,)."""
+    whole = np.maximum(answers, -1).astype(np.int64)
+    return engine.score(
+        design.pool, whole, method="eap", prior=design.prior, grid=design.grid
+    ).theta
