@@ -148,7 +148,7 @@ def responses(answers):
 def maximum(problem):
     """Ours, run until nothing moves, with standard errors."""
     return calibrate(
-        responses(problems.answers(problem)), problem.model, priors=False, tolerance=1e-4
+        responses(problems.answers(problem)), problem.model, priors=False, tolerance=1e-5
     )
 
 
