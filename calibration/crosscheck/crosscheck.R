@@ -36,8 +36,8 @@ line_rows <- function(package, place, slope, intercept) {
     item <- settings$item[place]
     k <- seq_along(slope)
     if (model[place] == "nominal") {
-        return(rbind(rows(package, "", item, paste0("slope", k), slope),
-                     rows(package, "", item, paste0("intercept", k), intercept)))
+        return(rbind(rows(package, "", item, paste0("a", k), slope),
+                     rows(package, "", item, paste0("c", k), intercept)))
     }
     a <- slope[1]
     steps <- -diff(c(0, intercept)) / a

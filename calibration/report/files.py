@@ -167,15 +167,14 @@ def to_parquet(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def _parameter_names(items: Sequence[ItemEstimate]) -> list[str]:
-    """a, b, c, d, then b1, b2, ..., then what nominal items have."""
+    """a, b, c, d, then b1, b2, ..., then the a1, a2, ..., c1, c2, ... of nominal items."""
     known = {name for each in items for name in each.parameters}
     if any(each.model in LOGISTIC for each in items):
         known |= {"a", "b", "c", "d"}
     plain = [name for name in ("a", "b", "c", "d") if name in known]
 
-    def order(name: str) -> tuple[int, int]:
-        stem = name.rstrip("0123456789")
-        return ("b", "slope", "intercept").index(stem), int(name[len(stem) :])
+    def order(name: str) -> tuple[bool, str, int]:
+        return name[0] != "b", name[0], int(name[1:])
 
     return plain + sorted(known - set(plain), key=order)
 

@@ -125,8 +125,7 @@ def _of_parameters(each: ItemEstimate) -> Iterator[str]:
 
 def _uncertain(name: str, value: float, error: float) -> bool:
     """Whether an error is large; that of a slope is compared with the slope."""
-    slope = name == "a" or name.startswith("slope")
-    return error > (max(UNCERTAIN, abs(value) / 3.0) if slope else UNCERTAIN)
+    return error > (max(UNCERTAIN, abs(value) / 3.0) if name[0] == "a" else UNCERTAIN)
 
 
 def _falls(each: ItemEstimate) -> bool:

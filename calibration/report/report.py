@@ -51,7 +51,8 @@ def _sections(
     yield sections.items_section(results, found, files, language)
     yield sections.curves_section(results, found, language)
     yield sections.precision_section(results, language)
-    yield sections.map_section(results, language)
+    if any(each.model != "nominal" for each in results.calibration.items):
+        yield sections.map_section(results, language)
     if results.screen.options:
         yield sections.options_section(results, found, files, language)
     yield sections.persons_section(results, files, language)

@@ -67,8 +67,7 @@ class Results:
     def published(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return an item's parameters, or their errors, in the metric they are published in."""
         return {
-            name: value / self.metric if name == "a" or name.startswith("slope") else value
-            for name, value in values.items()
+            name: value / self.metric if name[0] == "a" else value for name, value in values.items()
         }
 
     @property

@@ -182,6 +182,20 @@ def test_the_second_opinion_is_sorted_by_what_differs_most(results):
     assert sizes == sorted(sizes, reverse=True)
 
 
+def test_nominal_items_have_no_place_on_the_map_and_all_their_parameters():
+    generator = np.random.default_rng(6)
+    theta = generator.standard_normal(400)
+    lines = theta[:, None, None] * np.array([0.0, 1.0, 2.0]) + generator.gumbel(size=(400, 4, 3))
+    responses = Responses(items=tuple("abcd"), answers=lines.argmax(axis=2).astype(np.int8))
+    found = gather(responses, calibrate(responses, "nominal"))
+    files = files_of(found)
+    table = list(csv.DictReader(io.StringIO(files["items.csv"].decode())))
+    assert {"a1", "a2", "c1", "c2", "se_a1", "se_c2"} <= table[0].keys()
+    assert float(table[0]["a2"]) == found.calibration.items[0].parameters["a2"]
+    text = report_page(found, findings(found), files, "en")
+    assert word("en", "heading.map") not in Reader(text).text
+
+
 def test_a_calibration_that_did_not_converge_says_so_first(results):
     stopped = replace(results, calibration=replace(results.calibration, converged=False))
     found = findings(stopped)
