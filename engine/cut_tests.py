@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from engine.grid import Grid
     from engine.situation import Situation
 
+LEAST_ERROR = 1e-100
+"""Stands for a standard error of 0, where a whole density is at one node."""
+
 
 class Side(IntEnum):
     """On which side of a cut an ability was found to lie."""
@@ -99,8 +102,7 @@ class ConfidenceInterval:
     def evidence(self, situation: Situation) -> FloatArray:
         """Distance of the estimate from each cut in standard errors, shape (n, n_cuts)."""
         distance = situation.theta[:, None] - np.array(situation.cuts)
-        tiny = np.finfo(np.float64).tiny
-        evidence: FloatArray = distance / np.maximum(situation.se, tiny)[:, None]
+        evidence: FloatArray = distance / np.maximum(situation.se, LEAST_ERROR)[:, None]
         return evidence
 
     def bounds(self) -> tuple[float, float]:
@@ -140,7 +142,7 @@ class _LikelihoodRatio:
             raise DesignError(type(self).__name__, problems)
 
     def bounds(self) -> tuple[float, float]:
-        """log(beta / (1 - alpha)) and log((1 - beta) / alpha) (Wald, 1947, eq. 3:13 to 3:15)."""
+        """log(beta / (1 - alpha)) and log((1 - beta) / alpha) (Wald, 1947, chapter 3)."""
         return log(self.beta / (1.0 - self.alpha)), log((1.0 - self.beta) / self.alpha)
 
     def problems(self, cuts: tuple[float, ...], grid: Grid) -> Iterator[Problem]:

@@ -15,6 +15,12 @@ from engine.errors import DesignError, Problem
 WIDEST = 1e3
 """Ends beyond this are slips of the pen: ability is counted in standard deviations."""
 
+NARROWEST = 1e-6
+"""Ends closer together than this are too."""
+
+MOST_NODES = 10**6
+"""More would fill a machine's memory and add nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -71,7 +77,14 @@ def _problems(grid: Grid) -> Iterator[Problem]:
         *checks.number("lo", grid.lo, low=-WIDEST, high=WIDEST),
         *checks.number("hi", grid.hi, low=-WIDEST, high=WIDEST),
     ]
-    yield from ends
-    if not ends and grid.hi <= grid.lo:
-        yield Problem("hi", grid.hi, f"more than lo = {grid.lo:g}")
-    yield from checks.whole_number("n", grid.n, low=3)
+    yield from ends or order_problems(grid.lo, grid.hi)
+    few = list(checks.whole_number("n", grid.n, low=3))
+    yield from few
+    if not few and grid.n > MOST_NODES:
+        yield Problem("n", grid.n, f"at most {MOST_NODES}")
+
+
+def order_problems(lo: float, hi: float) -> Iterator[Problem]:
+    """Yield an upper end that is not above the lower one."""
+    if not hi - lo >= NARROWEST:
+        yield Problem("hi", hi, f"more than lo = {lo:g}, by {NARROWEST:g} at least")

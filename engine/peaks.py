@@ -42,7 +42,7 @@ def most_informative(pool: ItemPool) -> FloatArray:
     """The ability at which each item's expected information is largest, shape (n_items,).
 
     For a logistic item with d = 1 it is b + log((1 + sqrt(1 + 8 c)) / 2) / a (Birnbaum, 1968,
-    eq. 20.4.21); Magis (2013) gives it for d < 1. Here it is the zero of the information's
+    chapter 20); Magis (2013) gives it for d < 1. Here it is the zero of the information's
     derivative next to the highest of a row of abilities, which serves every family. Of two equal
     peaks the lower ability counts; an item that tells nothing anywhere has its location.
     """

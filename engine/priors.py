@@ -12,9 +12,10 @@ import numpy as np
 from engine import checks
 from engine.arrays import FloatArray
 from engine.errors import DesignError, Problem
-from engine.grid import WIDEST, Grid
+from engine.grid import NARROWEST, WIDEST, Grid, order_problems
 
 
+@runtime_checkable
 class Prior(Protocol):
     """A density of ability."""
 
@@ -56,7 +57,7 @@ class NormalPrior:
     Raises
     ------
     DesignError
-        Naming a mean that is not finite and a standard deviation that is not positive.
+        Naming a mean that is not finite and a standard deviation that is not positive or too small.
     """
 
     mean: float = 0.0
@@ -65,7 +66,7 @@ class NormalPrior:
     def __post_init__(self) -> None:
         problems = [
             *checks.number("mean", self.mean, low=-WIDEST, high=WIDEST),
-            *checks.number("sd", self.sd, low=0.0, high=WIDEST, ends="(]"),
+            *checks.number("sd", self.sd, low=NARROWEST, high=WIDEST),
         ]
         if problems:
             raise DesignError("Normal prior", problems)
@@ -217,9 +218,7 @@ def _end_problems(lo: float, hi: float) -> Iterator[Problem]:
         *checks.number("lo", lo, low=-WIDEST, high=WIDEST),
         *checks.number("hi", hi, low=-WIDEST, high=WIDEST),
     ]
-    yield from ends
-    if not ends and hi <= lo:
-        yield Problem("hi", hi, f"more than lo = {lo:g}")
+    yield from ends or order_problems(lo, hi)
 
 
 def _mass_problems(mass: object) -> Iterator[Problem]:

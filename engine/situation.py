@@ -126,7 +126,10 @@ class Situation:
     @cached_property
     def log_likelihood(self) -> FloatArray:
         """Log-likelihood of the answers so far at the nodes, shape (n, n_nodes)."""
-        return self.posterior.log_density - self.log_prior
+        if np.isfinite(self.log_prior).all():
+            return self.posterior.log_density - self.log_prior
+        # Where a histogram says that nobody is, the posterior has forgotten the likelihood.
+        return self._added_up(self.tables.log_probability)
 
     @cached_property
     def likelihood(self) -> Weight:
@@ -151,7 +154,10 @@ class Situation:
 
     def log_likelihood_at(self, points: tuple[float, ...]) -> FloatArray:
         """Log-likelihood of the answers so far at these abilities, shape (n, n_points)."""
-        table = _point_table(self.tables.pool, points)
+        return self._added_up(_point_table(self.tables.pool, points))
+
+    def _added_up(self, table: FloatArray) -> FloatArray:
+        """Sum over the answers so far of a table (n_items, n_categories, n_points)."""
         given = self.items >= 0
         rows = table[np.where(given, self.items, 0), np.where(given, self.categories, 0)]
         total: FloatArray = np.where(given[:, :, None], rows, 0.0).sum(axis=1)

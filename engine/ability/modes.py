@@ -12,13 +12,22 @@ import numpy as np
 
 from engine.ability.equations import Equation
 from engine.ability.interpolation import REACH, InterpolatedSums, NodeSums, Tables
-from engine.ability.patterns import NOT_GIVEN, WORTH_COMPILING, Answers, Patterns
+from engine.ability.patterns import WORTH_COMPILING, Answers, Patterns
 from engine.ability.sums import ExactSums, SumsAt
-from engine.arrays import FloatArray, IntArray
+from engine.arrays import BoolArray, FloatArray, IntArray
 from engine.posterior import Score
 
 CLOSE = 1e-12
 """Newton's steps end here, in units of ability."""
+
+LEVEL = 1e-15
+"""Values that differ by less than this part of them are as high as each other."""
+
+TIED = 2
+"""So many neighbours may be equally high with the peak between them."""
+
+HARDLY_KNOWN = 1e4
+"""Standard errors from here on go with curves so flat that values at nodes cannot tell them."""
 
 MOST_STEPS = 100
 """Bisection alone would be exact to the last bit after 60."""
@@ -32,9 +41,10 @@ def mode(
 ) -> Score:
     """Return the estimates between the bounds and their standard errors, one a pattern.
 
-    Both are NaN where nothing was answered and `equation` adds nothing that has a largest value;
-    a standard error is NaN too where it is not finite. Compiled code agrees to 1e-9; by default it
-    is used where so many answers make loading it worth while, for the equations it knows.
+    Both are NaN where no ability is better than another: nothing was answered, or nothing that
+    depends on ability, and `equation` adds nothing that has a largest value. A standard error is
+    NaN too where it is not finite. Compiled code agrees to 1e-9; by default it is used where so
+    many answers make loading it worth while, for the equations it knows.
     """
     tables = Tables.build(patterns.pool, *bounds)
     if compiled is None:
@@ -44,11 +54,25 @@ def mode(
         from engine._kernels.modes import modes, understood
 
         if understood(equation, tables):
-            return modes(patterns, equation, tables)
+            return _surely(modes(patterns, equation, tables), tables, patterns, equation)
+    return _by_numpy(tables, patterns, equation)
+
+
+def _by_numpy(tables: Tables, patterns: Patterns, equation: Equation) -> Score:
     theta, se = np.empty((2, len(patterns)))
     for rows, answers in patterns.chunks():
         theta[rows], se[rows] = _mode(tables, patterns, answers, equation)
     return Score(theta=theta, se=se)
+
+
+def _surely(score: Score, tables: Tables, patterns: Patterns, equation: Equation) -> Score:
+    """Estimate anew where so little is known that curves may be level to the last bit."""
+    known = (score.se < HARDLY_KNOWN) | np.isnan(score.theta)
+    vague = np.flatnonzero(~known)
+    if vague.size:
+        few = _by_numpy(tables, Patterns(patterns.pool, patterns.answers[vague]), equation)
+        score.theta[vague], score.se[vague] = few.theta, few.se
+    return score
 
 
 def _mode(
@@ -57,16 +81,14 @@ def _mode(
     at_nodes = NodeSums(tables, answers)
     values = at_nodes.likelihood + equation.weight(at_nodes)
     single = tables.concave and equation.concave
-    node = best_node(values[:, tables.within], single) + REACH
-    if tables.accurate:
-        sums: SumsAt = InterpolatedSums(at_nodes, node)
-    else:
-        sums = ExactSums(patterns.pool, answers)
-    theta = refined(sums, equation, tables.nodes[tables.within], node - REACH)
+    within = values[:, tables.within]
+    exact = ExactSums(patterns.pool, answers)
+    nodes = tables.nodes[tables.within]
+    node, nothing = on_plateaus(within, best_node(within, single), exact, equation, nodes)
+    sums: SumsAt = InterpolatedSums(at_nodes, node + REACH) if tables.accurate else exact
+    theta = refined(sums, equation, nodes, node)
     se = standard_error(equation.precision(sums(theta, np.arange(len(answers)))))
-    if not equation.peaked:
-        nothing = (answers == NOT_GIVEN).all(axis=1)
-        theta[nothing] = se[nothing] = np.nan
+    theta[nothing] = se[nothing] = np.nan
     return theta, se
 
 
@@ -94,6 +116,37 @@ def best_node(values: FloatArray, single: bool) -> IntArray:
     if several.size:
         best[several] = _highest_peak(values[several], best[several])
     return best
+
+
+def on_plateaus(
+    values: FloatArray, best: IntArray, sums: SumsAt, equation: Equation, nodes: FloatArray
+) -> tuple[IntArray, BoolArray]:
+    """Move from the edge of a plateau to where its slope changes sign.
+
+    Where all answers are right and items far too easy to matter, a likelihood rises by less than
+    its last bit; the slope still says which way. A row of three or more nodes that are as high as
+    the best is a plateau.
+
+    Returns
+    -------
+    node, nothing
+        The node for each row, and in which rows no node is better than another, shape (n,) each.
+    """
+    top = values[np.arange(len(values)), best]
+    level = values >= (top - LEVEL * np.maximum(np.abs(top), 1.0))[:, None]
+    node, nothing = best.copy(), np.zeros(best.size, dtype=bool)
+    for row in np.flatnonzero(level.sum(axis=1) > TIED):
+        lower = np.flatnonzero(~level[row, : best[row]])
+        higher = np.flatnonzero(~level[row, best[row] :])
+        first = lower[-1] + 1 if lower.size else 0
+        last = best[row] + higher[0] - 1 if higher.size else nodes.size - 1
+        places = np.arange(first, last + 1)
+        at = sums(nodes[places], np.full(places.size, row))
+        slope = at.score + equation.slope(nodes[places], at)
+        falls = np.flatnonzero(slope <= 0)
+        node[row] = places[falls[0]] if falls.size else last
+        nothing[row] = not slope.any() and places.size == nodes.size
+    return node, nothing
 
 
 def _highest_peak(values: FloatArray, best: IntArray) -> IntArray:

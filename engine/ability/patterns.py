@@ -52,10 +52,17 @@ class Patterns:
         AnswerError
             Naming every answer that is no category of its item, and a shape that does not fit.
         """
-        answers = np.asarray(responses)
+        expected = (
+            f"whole numbers of shape (n, {len(pool)}), a column for each item and n at least 1; "
+            f"{NOT_GIVEN}, not NaN, where an item was not given"
+        )
+        try:
+            answers = np.asarray(responses)
+        except ValueError:
+            problem = Problem("responses", "rows of different lengths", expected)
+            raise AnswerError("Responses", [problem]) from None
         fits = answers.ndim == 2 and answers.shape[1] == len(pool) and len(answers) > 0
         if answers.dtype.kind not in "iu" or not fits:
-            expected = f"whole numbers of shape (n, {len(pool)}), a column for each item"
             found = f"{answers.dtype} of shape {answers.shape}"
             raise AnswerError("Responses", [Problem("responses", found, expected)])
         largest = answers.max(axis=0)

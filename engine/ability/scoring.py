@@ -15,13 +15,16 @@ from engine.ability.modes import mode
 from engine.ability.patterns import Patterns
 from engine.ability.robust import Huber, Tukey, robust
 from engine.errors import DesignError, Problem
-from engine.grid import WIDEST, Grid
+from engine.grid import NARROWEST, WIDEST, Grid
 from engine.pool import ItemPool
 from engine.posterior import Score
 from engine.priors import JeffreysPrior, NormalPrior, Prior, SmoothPrior, UniformPrior
 
 Method = Literal["eap", "map", "mle", "wle", "huber", "tukey"]
 METHODS: tuple[Method, ...] = get_args(Method)
+
+LEAST_TUNING, MOST_TUNING = 1e-6, 1e12
+"""Beyond these nothing counts, or everything does."""
 
 
 def score(
@@ -73,7 +76,7 @@ def score(
         Naming every option that cannot be used.
     """
     grid = grid or Grid()
-    problems = list(_problems(method, prior, bounds, tuning))
+    problems = list(_problems(method, prior, grid, bounds, tuning))
     if problems:
         raise DesignError("Score", problems)
     if method == "eap":
@@ -101,16 +104,25 @@ def _equation(method: Method, prior: Prior | JeffreysPrior | None) -> Equation:
 
 def _common(bounds: tuple[float, float], prior: UniformPrior) -> tuple[float, float]:
     lo, hi = max(bounds[0], prior.lo), min(bounds[1], prior.hi)
-    if not lo < hi:
+    if not hi - lo >= NARROWEST:
         found = f"{bounds[0]:g} to {bounds[1]:g}"
         expected = f"bounds that meet the prior's, {prior.lo:g} to {prior.hi:g}"
         raise DesignError("Score", [Problem("bounds", found, expected)])
     return lo, hi
 
 
-def _problems(method: object, prior: object, bounds: object, tuning: object) -> Iterator[Problem]:
+def _problems(
+    method: object, prior: object, grid: object, bounds: object, tuning: object
+) -> Iterator[Problem]:
     if method not in METHODS:
         yield Problem("method", method, "one of " + ", ".join(METHODS))
+    if not isinstance(grid, Grid):
+        yield Problem("grid", grid, "a Grid")
+    if prior is not None and not isinstance(prior, Prior | JeffreysPrior):
+        yield Problem("prior", prior, "a prior of this package, or one like them")
+        return
+    if method == "eap" and isinstance(grid, Grid) and isinstance(prior, Prior):
+        yield from prior.problems(prior.on(grid))
     smooth = prior is None or isinstance(prior, SmoothPrior | JeffreysPrior)
     if method == "map" and not smooth:
         expected = "a normal, a uniform or Jeffreys' prior: a histogram has no smooth mode"
@@ -121,8 +133,9 @@ def _problems(method: object, prior: object, bounds: object, tuning: object) -> 
             ends is None
             or ends.shape != (2,)
             or not np.abs(ends).max() <= WIDEST
-            or ends[0] >= ends[1]
+            or not ends[1] - ends[0] >= NARROWEST
         ):
-            yield Problem("bounds", bounds, f"two numbers, the lower first, at most {WIDEST:g}")
+            expected = f"two numbers, the lower first and {NARROWEST:g} apart, at most {WIDEST:g}"
+            yield Problem("bounds", bounds, expected)
     if tuning is not None:
-        yield from checks.number("tuning", tuning, low=0.0, high=np.inf, ends="()")
+        yield from checks.number("tuning", tuning, low=LEAST_TUNING, high=MOST_TUNING)

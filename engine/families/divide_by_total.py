@@ -230,7 +230,7 @@ def _moments(lines: _Lines, theta: FloatArray) -> _Moments:
     and where that category's probability nears 1 all deviations keep their digits.
     """
     height, leading = _heights(lines, theta)
-    p = np.exp(height)
+    p = expectation.probability(height)
     slopes = np.broadcast_to(np.where(np.isnan(lines.slopes), 0.0, lines.slopes), height.shape)
     offset = slopes - np.take_along_axis(slopes, leading, axis=-1)
     deviation = offset - (p * offset).sum(axis=-1, keepdims=True)

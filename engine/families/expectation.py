@@ -12,11 +12,17 @@ import numpy as np
 from engine.arrays import FloatArray, IntArray
 from engine.families.protocol import Derivatives
 
+STEEPEST_LOGIT = 500.0
+"""Probabilities off the log scale stop here: exp(-500) is about 1e-217, still far from underflow.
+
+So that where all answers but one are that improbable, ratios of the sums below keep their sign.
+"""
+
 
 def probability(log_probability: FloatArray) -> FloatArray:
-    """Probability of each category, same shape."""
-    p: FloatArray = np.exp(log_probability)
-    return p
+    """Probability of each category, same shape; 0 where an item has no such category."""
+    p: FloatArray = np.exp(np.maximum(log_probability, -STEEPEST_LOGIT))
+    return np.where(np.isneginf(log_probability), 0.0, p)
 
 
 def information(p: FloatArray, d: Derivatives) -> FloatArray:

@@ -135,7 +135,7 @@ class _Steps(NamedTuple):
 def _steps(items: Graded, theta: FloatArray) -> _Steps:
     there = ~np.isnan(items.b)
     z = np.where(there, items.a[:, None] * (theta[..., None] - items.b), 0.0)
-    small = np.exp(-np.abs(z))
+    small = np.exp(-np.minimum(np.abs(z), expectation.STEEPEST_LOGIT))
     above = there * np.where(z > 0, 1.0, small) / (1.0 + small)
     below = there * np.where(z > 0, small, 1.0) / (1.0 + small)
     return _Steps(z, there, above, below, np.log1p(small))

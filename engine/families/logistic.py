@@ -20,14 +20,16 @@ import numpy as np
 from engine import checks
 from engine.arrays import BoolArray, FloatArray, IntArray, frozen
 from engine.errors import PoolError, Problem
-from engine.families import parameters
+from engine.families import expectation, parameters
 from engine.families.protocol import Derivatives
 
 N_CATEGORIES = 2
 """Answers are 0 (wrong) or 1 (right)."""
 
-STEEPEST_LOGIT = 500.0
-"""Probabilities off the log scale stop here: exp(-500) is about 1e-217, still far from underflow."""
+STEEPEST_LOGIT = expectation.STEEPEST_LOGIT
+
+LEAST_SPREAD = 1e-9
+"""Asymptotes closer together are slips of the pen, and their ratios to `d - c` would underflow."""
 
 PARAMETERS = ("a", "b", "c", "d")
 
@@ -43,7 +45,7 @@ class Logistic:
     b
         Difficulties, on the scale of theta.
     c, d
-        Lower and upper asymptotes, 0 <= c < d <= 1.
+        Lower and upper asymptotes, 0 <= c < d <= 1, no closer together than `LEAST_SPREAD`.
 
     Raises
     ------
@@ -112,16 +114,17 @@ class Logistic:
     def log_probability(self, theta: FloatArray) -> FloatArray:
         """Log-probability of a wrong and a right answer, on a last axis of 2.
 
-        Computed on the log scale throughout, log P = log(c + exp(log(d - c) + log L)): finite for
-        every pool, with no floor.
+        An improbable answer's is computed on the log scale throughout, log P = log(c + exp(log(d -
+        c) + log L)), finite for every pool, with no floor; a probable one's as log(1 - Q), so that
+        it keeps its digits where it nears 0.
         """
+        curves = _curves(self, theta)
         z = self.a * (theta - self.b)
         spread = np.log(self.d - self.c)
         right = np.logaddexp(_log(self.c), spread - np.logaddexp(0.0, -z))
         wrong = np.logaddexp(_log(1.0 - self.d), spread - np.logaddexp(0.0, z))
-        # Rounding in the last bit could leave a logarithm above 0, a probability above 1.
-        table: FloatArray = np.minimum(np.stack([wrong, right], axis=-1), 0.0)
-        return table
+        pairs = ((wrong, curves.right), (right, curves.wrong))
+        return np.stack([_near_zero(log_p, other) for log_p, other in pairs], axis=-1)
 
     def derivatives(self, theta: FloatArray) -> Derivatives:
         """First three derivatives of `log_probability` in theta, on a last axis of 2.
@@ -176,6 +179,11 @@ def _mixed(
     return first, second, a * a * first * inner
 
 
+def _near_zero(log_p: FloatArray, other: FloatArray) -> FloatArray:
+    """Logarithm of a probability, from the probability of the other answer where that is small."""
+    return np.where(other < 0.5, np.log1p(-np.minimum(other, 0.5)), log_p)
+
+
 def _log(values: FloatArray) -> FloatArray:
     """Logarithm with log 0 = -inf, and no warning."""
     return np.log(values, out=np.full_like(values, -np.inf), where=values > 0)
@@ -190,5 +198,6 @@ def _value_problems(
     yield from checks.each("b", b, finite, f"a finite difficulty, at most {parameters.LARGEST:g}")
     yield from checks.each("c", c, (c >= 0) & (c < 1), "a lower asymptote in [0, 1)")
     yield from checks.each("d", d, (d > 0) & (d <= 1), "an upper asymptote in (0, 1]")
-    crossed = (c >= d) & (c < 1) & (d > 0)
-    yield from checks.each("d", d, ~crossed, "an upper asymptote above the item's c")
+    crossed = (d - c < LEAST_SPREAD) & (c < 1) & (d > 0)
+    expected = f"an upper asymptote above the item's c, by {LEAST_SPREAD:g} or more"
+    yield from checks.each("d", d, ~crossed, expected)

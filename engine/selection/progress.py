@@ -12,7 +12,7 @@ def progress(situation: Situation, acceleration: float) -> FloatArray:
     """The weight of information at this step, shape (n,), from 0 at the first item to 1 at the last.
 
     With g items given of the M an exam can have: the sum of f^k over f = 1 .. g, divided by that
-    over f = 1 .. M - 1, where k is the acceleration (Barrada, Olea, Ponsoda & Abad, 2008, eq. 4).
+    over f = 1 .. M - 1, where k is the acceleration (Barrada, Olea, Ponsoda & Abad, 2008).
     """
     steps = np.arange(max(situation.longest, 2), dtype=np.float64)
     # Relative to the largest, so that no power overflows.

@@ -264,3 +264,18 @@ def test_impossible_tests_are_refused(build):
 def test_an_indifference_region_lies_on_the_grid():
     with pytest.raises(engine.DesignError, match=r"0\.5 on either side"):
         design(engine.SequentialRatio(delta=0.5), cuts=(0.0, 4.8))
+
+
+def test_an_ability_known_without_error_settles_every_cut():
+    # Items so steep that the whole density is at one node: no division by the error of 0.
+    pool = engine.ItemPool.build(a=1e6, b=[-0.05, 0.05, 0.0])
+    an_exam = engine.Design(
+        pool=pool,
+        stopping=engine.StoppingRule(min_items=3, max_items=3, settled=True),
+        decision=engine.DecisionRule((-5.5, 5.5), 0.8, test=engine.ConfidenceInterval()),
+    )
+    state = engine.start(an_exam, 1)
+    for item, category in ((0, 1), (1, 0)):
+        state = engine.record(an_exam, state, item, category)
+    assert state.se[0] == 0
+    assert situation(an_exam, state).sides.tolist() == [[Side.ABOVE, Side.BELOW]]

@@ -46,3 +46,15 @@ def test_every_fault_of_a_prior_is_named():
     with pytest.raises(engine.DesignError) as error:
         engine.UniformPrior(2.0, 2.0)
     assert faults(error) == {"hi"}
+
+
+def test_ends_that_almost_meet_and_nodes_without_number_are_refused():
+    for build in (lambda: engine.Grid(0.0, 5e-324), lambda: engine.UniformPrior(0.0, 1e-200)):
+        with pytest.raises(engine.DesignError, match="hi"):
+            build()
+    with pytest.raises(engine.DesignError) as error:
+        engine.Grid(n=10**9)
+    assert faults(error) == {"n"}
+    with pytest.raises(engine.DesignError) as error:
+        engine.NormalPrior(0.0, 1e-200)
+    assert faults(error) == {"sd"}

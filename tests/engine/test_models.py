@@ -1,3 +1,5 @@
+from decimal import Decimal, localcontext
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -87,3 +89,30 @@ def test_answers_are_drawn_with_the_models_probability():
     drawn = models.draw_category(pool, np.zeros(n, dtype=np.int64), np.full(n, 1.0), u)
     p = models.probability(pool, 1.0)[0, 0]
     assert abs(drawn.mean() - p) < 4 * np.sqrt(p * (1 - p) / n)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "c", "d"),
+    [(1.0, -30.0, 0.2, 1.0), (2.5, 12.0, 0.0, 1.0), (50.0, -1.0, 0.99, 1.0), (3.0, 0.0, 0.1, 0.9)],
+)
+def test_logarithms_near_zero_keep_their_digits(a, b, c, d):
+    # The formula itself in 500 decimal digits; at theta = 6 some right answers are almost certain.
+    pool = engine.ItemPool.build(a=a, b=[b], c=c, d=d)
+    for theta in (-6.0, 0.0, 6.0):
+        with localcontext() as context:
+            context.prec = 500
+            z = Decimal(a) * (Decimal(theta) - Decimal(b))
+            rise, fall = 1 / (1 + (-z).exp()), 1 / (1 + z.exp())
+            spread = Decimal(d) - Decimal(c)
+            right, wrong = Decimal(c) + spread * rise, (1 - Decimal(d)) + spread * fall
+            expected = [float(wrong.ln()), float(right.ln())]
+        table = models.log_probability(pool, theta)[0, :, 0]
+        np.testing.assert_allclose(table, expected, rtol=1e-13, atol=0)
+
+
+def test_asymptotes_that_almost_meet_are_refused():
+    # Their ratios to the distance between them would underflow: 0 / 0 at theta = -700.
+    with pytest.raises(engine.PoolError, match=r"d\[0\]"):
+        engine.ItemPool.build(a=[1.0], b=0.0, d=1e-300)
+    pool = engine.ItemPool.build(a=[1.0], b=0.0, d=1e-9)
+    assert np.isfinite(models.information(pool, [-700.0, 0.0, 700.0])).all()

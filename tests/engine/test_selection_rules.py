@@ -1,6 +1,7 @@
 """Every rule of selection: its definition, and what is true of all of them."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -351,3 +352,19 @@ def test_the_guides_example_of_a_rule_runs():
     exec(example, names)
     an_exam = names["design"]
     assert engine.next_item(an_exam, engine.start(an_exam, 1)).tolist() == [1]
+
+
+@pytest.mark.parametrize("name", ["mlwi", "kl", "gdi"])
+def test_the_likelihood_is_known_where_a_histogram_says_nobody_is(mixed, name):
+    # These rules weigh by the likelihood alone: whatever the prior, their values are the same.
+    shares = np.where(np.abs(GRID.nodes) < 2, 1.0, 0.0)
+    values = []
+    for prior in (engine.UniformPrior(-6, 6), engine.HistogramPrior(-6, 6, tuple(shares))):
+        an_exam = design(mixed, RULES[name], prior=prior)
+        state = engine.start(an_exam, 1)
+        for item, category in ((0, 1), (1, 2), (3, 0)):
+            state = engine.record(an_exam, state, item, category)
+        seen = offer(an_exam, state).situation
+        at = replace(seen, theta=np.array([0.3]))
+        values.append(in_full(an_exam.rule, at, worth(an_exam.rule, at)))
+    np.testing.assert_allclose(values[1], values[0], rtol=1e-9, atol=1e-12)
