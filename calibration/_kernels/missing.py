@@ -196,6 +196,40 @@ def factor(
 
 
 @entry
+def lead(
+    square: FloatArray, mean: FloatArray, weight: FloatArray, factors: FloatArray, rest: FloatArray
+) -> None:
+    """Split each person's covariance: a column for the first function, and what is left of it.
+
+    Parameters
+    ----------
+    square, mean
+        As for `factor`.
+    factors
+        Filled with the column, the covariance with the first function over its standard deviation,
+        shape (n, 1, R).
+    rest
+        The persons' covariances given the first function are added, lower triangle, (R, R).
+    """
+    size = mean.shape[1]
+    for person in range(len(mean)):
+        variance = square[person, 0] - mean[person, 0] * mean[person, 0]
+        scale = np.sqrt(weight[person] / variance) if variance > 0.0 else 0.0
+        place = 0
+        for s in range(size):
+            factors[person, 0, s] = scale * (
+                square[person, place] - mean[person, s] * mean[person, 0]
+            )
+            place += s + 1
+        place = 0
+        for s in range(size):
+            for t in range(s + 1):
+                value = square[person, place] - mean[person, s] * mean[person, t]
+                rest[s, t] += weight[person] * value - factors[person, 0, s] * factors[person, 0, t]
+                place += 1
+
+
+@entry
 def columns_packed(
     codes: NDArray[np.uint8],
     firsts: IntArray,

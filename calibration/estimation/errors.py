@@ -162,6 +162,7 @@ def _missing(target: Target, at: Evaluation, robust: bool) -> tuple[ScoreBasis, 
         basis,
         target.table(phi),
         target.latent.log_density(y, target.nodes),
+        target.nodes,
         accuracy=chosen,
         products=robust,
         threads=target.threads,
@@ -180,6 +181,17 @@ def _inverse(information: FloatArray) -> tuple[FloatArray, tuple[int, ...]]:
     diagonal = np.diag(information)
     scale = 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
     scaled = information * scale[:, None] * scale
+    try:
+        root = np.linalg.inv(np.linalg.cholesky(scaled))
+    except np.linalg.LinAlgError:
+        root = np.full_like(scaled, np.inf)
+    # No eigenvalue is smaller than one over the trace of the inverse.
+    if (root**2).sum() < 1.0 / FLATTEST:
+        return (root.T @ root) * scale[:, None] * scale, ()
+    return _part_inverse(scaled, scale)
+
+
+def _part_inverse(scaled: FloatArray, scale: FloatArray) -> tuple[FloatArray, tuple[int, ...]]:
     values, vectors = np.linalg.eigh(scaled)
     known = values > FLATTEST
     inverse = (vectors[:, known] / values[known]) @ vectors[:, known].T

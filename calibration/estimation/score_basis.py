@@ -8,7 +8,7 @@ only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from calibration.estimation.encoding import Encoding
 from calibration.estimation.latent import LatentModel, Normal
 from calibration.families.layout import Layout
+from calibration.families.models import STRAIGHT
 from engine.arrays import FloatArray, IntArray
 
 RAREST_NODE = 1e-7
@@ -41,6 +42,9 @@ class ScoreBasis:
         Coefficients in the scores of being of a group, shape (n_groups, R, n_latent).
     n_parameters
         Of items and groups.
+    straight
+        Whether scores of answers to one item differ by a constant and a multiple of ability alone:
+        so in all families of which log-odds are straight lines.
     """
 
     functions: FloatArray
@@ -49,6 +53,7 @@ class ScoreBasis:
     widths: IntArray
     groups: FloatArray
     n_parameters: int
+    straight: bool
 
     @classmethod
     def build(
@@ -98,6 +103,7 @@ class ScoreBasis:
             widths=widths,
             groups=_transposed(of_groups, (*groups.shape[:2], rank)),
             n_parameters=n_items_parameters + groups.shape[1],
+            straight=all(isinstance(block.family, STRAIGHT) for block in layout.blocks),
         )
 
     @cached_property
@@ -105,6 +111,22 @@ class ScoreBasis:
         """Products b_s b_t, t <= s, at the nodes, shape (Q, R (R + 1) / 2)."""
         s, t = np.tril_indices(len(self.functions))
         return np.ascontiguousarray((self.functions[s] * self.functions[t]).T)
+
+    def led_by(self, ability: FloatArray) -> ScoreBasis:
+        """Return the basis with ability as its first function, which no score has a part of."""
+        answers, groups = (
+            np.concatenate([np.zeros_like(part[:, :1]), part], axis=1)
+            for part in (self.answers, self.groups)
+        )
+        functions = np.vstack([ability, self.functions])
+        return replace(self, functions=functions, answers=answers, groups=groups)
+
+    def lowest(self, encoding: Encoding, group: int) -> FloatArray:
+        """Coefficients in the scores of lowest answers to all items, shape (R, n_parameters)."""
+        rows = self.answers[encoding.first_rows]
+        there = np.arange(rows.shape[2]) < self.widths[:, None]
+        of_items = rows.transpose(0, 2, 1)[there].T
+        return np.concatenate([of_items, self.groups[group]], axis=1)
 
     def of_codes(self, encoding: Encoding) -> tuple[FloatArray, IntArray, IntArray]:
         """Coefficients in the scores of the codes of each packed group of items.
@@ -216,12 +238,14 @@ def _low_rank(
 ) -> tuple[FloatArray, FloatArray]:
     """Return coefficients (T, R) and functions (R, Q) whose product is `rows`, (T, Q), nearly."""
     weighted = rows * np.sqrt(share)
-    _, _, directions = np.linalg.svd(np.linalg.qr(weighted, mode="r"))
-    along = weighted @ directions.T
+    # Eigenvectors are orthogonal to the last bit, however small their value: what is left beyond
+    # the first few is measured, not inferred from the values.
+    _, directions = np.linalg.eigh(weighted.T @ weighted)
+    along = weighted @ directions[:, ::-1]
     left = np.sqrt(np.cumsum(along[:, ::-1] ** 2, axis=1)[:, ::-1].max(axis=0, initial=0.0))
     rank = max(1, int((left > precision).sum()))
     size = np.sqrt((along[:, :rank] ** 2).sum(axis=0))
-    coefficients = along[:, :rank] / size
+    coefficients = along[:, :rank] / np.where(size > 0.0, size, 1.0)
     return coefficients, coefficients.T @ rows
 
 

@@ -31,6 +31,9 @@ FAMILIES: Mapping[str, ItemFamily] = {
 }
 """The family of each model."""
 
+STRAIGHT = (Logistic, PartialCredit, Nominal)
+"""Families in which the log-odds of two answers are a straight line in ability."""
+
 DICHOTOMOUS = ("rasch", "1pl", "2pl", "3pl", "4pl")
 
 SLOPE_ONE = ("rasch", "pcm", "rsm")
