@@ -32,6 +32,7 @@ from api.database import Db, connect_pool, transaction
 from api.demonstration import add_demonstration, refuse_demonstration, refuse_production
 from api.errors import OperatorError
 from api.exams.abandoned import keep_closing
+from api.exams.course import PinnedExam, warm
 from api.exams.router import router as exams_router
 from api.head import answering_head
 from api.limits import limited_body
@@ -69,6 +70,7 @@ def create_app(
             _refuse_other_mode(settings, db)
             context = open_context(settings, db, clock=clock, new_seed=new_seed, signer=signer)
             _refuse_unfit_bank(context.catalogue)
+            _warm(context.catalogue)
             publish(db, context.catalogue, clock())
             if settings.demo:
                 add_demonstration(db, clock())
@@ -142,6 +144,14 @@ def _refuse_unfit_bank(catalogue: Catalogue) -> None:
             f"The bank published last does not fit the scheme of this program: {error.problems[0]}.",
             "Publish one that does (samatthana bank publish), or go back to the program it was made for.",
         ) from error
+
+
+def _warm(catalogue: Catalogue) -> None:
+    if catalogue.release is not None:
+        codes = tuple(rules.code for rules in catalogue.scheme.skill_sets)
+        warm(
+            PinnedExam(release=catalogue.release, scheme=catalogue.scheme, seed=0, skill_sets=codes)
+        )
 
 
 def _keep_private(response: Response) -> None:

@@ -60,6 +60,10 @@ class PinnedExam:
         """Return the items and the design of one section, compiled once per release and scheme."""
         return _compiled_section(_Pinned(self.release, self.scheme), skill_set)
 
+    def shortcut(self, skill_set: str) -> engine.Shortcut | None:
+        """Return the shortcut through one section's design, if it has one, made once as the section is."""
+        return _shortcut(_Pinned(self.release, self.scheme), skill_set)
+
     def section_seed(self, skill_set: str) -> int:
         """Return the secret seed of one section, 64 bits, independent of the other sections'."""
         text = f"{self.seed:016x}/{skill_set}"
@@ -122,6 +126,15 @@ class Course:
             return None
         waiting = (each for each in self.exam.skill_sets if each not in self.sections)
         return next(waiting, None)
+
+
+def warm(exam: PinnedExam) -> None:
+    """Choose a first item in every section, so that no candidate waits for what is made only once."""
+    for skill_set in exam.skill_sets:
+        design = exam.section(skill_set).design
+        engine.next_item(
+            design, engine.start(design, exam.section_seed(skill_set)), exam.shortcut(skill_set)
+        )
 
 
 def fold(exam: PinnedExam, events: Iterable[Event]) -> Course:
@@ -269,6 +282,11 @@ def _compiled_section(pinned: _Pinned, skill_set: str) -> Section:
     return compile_section(pinned.release, pinned.scheme, skill_set)
 
 
+@lru_cache(maxsize=256)
+def _shortcut(pinned: _Pinned, skill_set: str) -> engine.Shortcut | None:
+    return engine.Shortcut.of(_compiled_section(pinned, skill_set).design)
+
+
 def _opened(exam: PinnedExam, event: Event) -> SectionCourse:
     skill_set = _skill_set(event)
     seeds = np.array([exam.section_seed(skill_set)], dtype=np.uint64)
@@ -305,7 +323,9 @@ def _what_follows(course: Course, skill_set: str, at: datetime) -> list[Event]:
     """Return the next question of a section or, when it is finished, its end."""
     section = course.sections[skill_set]
     compiled = course.exam.section(skill_set)
-    chosen = int(engine.next_item(compiled.design, section.state)[0])
+    chosen = int(
+        engine.next_item(compiled.design, section.state, course.exam.shortcut(skill_set))[0]
+    )
     if chosen >= 0:
         released = compiled.items[chosen]
         shown = Event(

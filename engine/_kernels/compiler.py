@@ -2,9 +2,9 @@
 
 Numba keeps code by function and looks at that function's own file only: after a change in another
 file it would go on running the old code. The folder is therefore named by a hash of all the
-engine's sources. Whoever starts the program chooses where that folder lies with NUMBA_CACHE_DIR;
-without it, it is the user's folder for caches. Where nothing can be written, code is compiled anew
-in each process.
+engine's sources and, for functions of another room, of the package they stand in. Whoever starts
+the program chooses where that folder lies with NUMBA_CACHE_DIR; without it, it is the user's folder
+for caches. Where nothing can be written, code is compiled anew in each process.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from numba.misc.appdirs import AppDirs
 config: Any = numba.config
 """Numba's settings; it declares no types for them."""
 
+ENGINE = "engine"
 KEPT = 8
 """So many versions of the sources keep their code: branches to and fro, a program still running."""
 FOLDERS = "engine-*"
@@ -62,7 +63,7 @@ def summing(function: Function[Arguments, Result]) -> Function[Arguments, Result
 def entry(function: Function[Arguments, Result]) -> Function[Arguments, Result]:
     """Compile a function that Python calls, or load it where it was compiled before."""
     before = config.CACHE_DIR
-    config.CACHE_DIR = folder = _folder()
+    config.CACHE_DIR = folder = _folder(function.__module__.rpartition(".")[0])
     try:
         kept = numba.njit(cache=True, **EXACT)(function)
     except RuntimeError:  # numba found no folder at all in which it may write
@@ -74,11 +75,13 @@ def entry(function: Function[Arguments, Result]) -> Function[Arguments, Result]:
 
 
 @cache
-def sources_hash() -> str:
-    """Return a hash over the names and texts of all the engine's source files."""
+def sources_hash(package: str = ENGINE) -> str:
+    """Return a hash over the names and texts of all the engine's source files, and the package's."""
+    rooms = {ENGINE} if package.partition(".")[0] == ENGINE else {ENGINE, package}
     digest = sha256()
-    for name, text in sorted(_sources(files("engine"), "engine")):
-        digest.update(f"{name} {len(text)}\n".encode() + text)
+    for room in sorted(rooms):
+        for name, text in sorted(_sources(files(room), room)):
+            digest.update(f"{name} {len(text)}\n".encode() + text)
     return digest.hexdigest()
 
 
@@ -90,10 +93,10 @@ def _sources(folder: Traversable, name: str) -> Iterator[tuple[str, bytes]]:
             yield f"{name}/{entry.name}", entry.read_bytes()
 
 
-def _folder() -> str:
+def _folder(package: str = ENGINE) -> str:
     dirs: Any = AppDirs
     chosen = config.CACHE_DIR or dirs("samatthana", appauthor=False).user_cache_dir
-    folder = f"engine-{sources_hash()[:16]}"
+    folder = f"engine-{sources_hash(package)[:16]}"
     _sweep(chosen, folder)
     return f"{chosen}/{folder}"
 

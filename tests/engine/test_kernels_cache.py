@@ -135,3 +135,24 @@ engine.eap(pool, [[0, 1, 1]])
 print("numba" in sys.modules)
 """
     assert run(program, code) == ["False"]
+
+
+ASK_ROOM = """
+from room.kernels.caller import answer
+print(answer(), sum(answer.stats.cache_hits.values()))
+"""
+
+
+def test_a_change_in_the_package_of_another_rooms_kernel_is_seen(program):
+    folder, kernels = str(program / "cache"), program / "room/kernels"
+    kernels.mkdir(parents=True)
+    for package in (kernels, kernels.parent):
+        (package / "__init__.py").write_text("")
+    (kernels / "caller.py").write_text(
+        CALLER.replace("engine._kernels.trial_callee", "room.kernels.callee")
+    )
+    (kernels / "callee.py").write_text(CALLEE.format(number=1))
+    assert run(program, ASK_ROOM, NUMBA_CACHE_DIR=folder) == ["1", "0"]
+    assert run(program, ASK_ROOM, NUMBA_CACHE_DIR=folder) == ["1", "1"]
+    (kernels / "callee.py").write_text(CALLEE.format(number=2))
+    assert run(program, ASK_ROOM, NUMBA_CACHE_DIR=folder) == ["2", "0"]
