@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
+import engine
 from api.errors import NothingPublishedError
 from api.tables import PublishedDocument
 from engine.errors import InputError, Problem
@@ -51,6 +52,8 @@ class Catalogue:
 def check_sections(release: Release, scheme: Scheme) -> None:
     """Make sure that every section of a scheme can be examined with a release.
 
+    Each section plans its first exam here: what that compiles, no candidate waits for.
+
     Raises
     ------
     ReleaseError
@@ -59,7 +62,7 @@ def check_sections(release: Release, scheme: Scheme) -> None:
     problems: list[Problem] = []
     for rules in scheme.skill_sets:
         try:
-            section(release, scheme, rules.code)
+            engine.start(section(release, scheme, rules.code).design, seeds=0)
         except InputError as error:
             problems += [
                 Problem(f"{rules.code}: {each.where}", each.value, each.expected)

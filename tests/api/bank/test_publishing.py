@@ -10,6 +10,7 @@ import yaml
 from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
+import api.bank.publishing
 from api.app import create_app
 from api.bank.catalogue import publish
 from api.bank.opening import demonstration_catalogue
@@ -18,7 +19,7 @@ from api.errors import ConflictError, OperatorError
 from api.settings import Settings
 from api.tables import PublishedDocument
 from engine.errors import InputError
-from itembank import CONTENT, build_release, load_items
+from itembank import CONTENT, Scheme, build_release, load_items
 from itembank.items import Parameters
 from tests.api.conftest import START
 
@@ -80,6 +81,24 @@ def test_a_skill_set_without_items_is_named(engine, secret_bank):
     with Session(engine) as db, pytest.raises(InputError) as refusal:
         publish_bank(db, secret_bank, START)
     assert all(problem.where.startswith("DTr") for problem in refusal.value.problems)
+
+
+def test_constraints_that_the_bank_cannot_keep_are_named(engine, secret_bank, monkeypatch):
+    shown = demonstration_catalogue()
+    data = shown.scheme.model_dump(mode="json")
+    for rules in data["skill_sets"]:
+        if rules["code"] == "DG":
+            hard = {"name": "hard", "where": "level == 3", "min": 9}
+            rules["blueprint"].update(min_items=12, constraints=[hard])
+    scheme = Scheme.from_data(data, shown.framework)
+    monkeypatch.setattr(api.bank.publishing, "load_scheme", lambda framework: scheme)
+    with Session(engine) as db, pytest.raises(InputError) as refusal:
+        publish_bank(db, secret_bank, START)
+    (problem,) = refusal.value.problems
+    assert problem.where == "DG: blueprint.constraints"
+    assert problem.value == "hard (at least 9; 5 items of the pool are meant)"
+    with Session(engine) as db:
+        assert published(db) == []
 
 
 def test_the_same_bank_is_published_once(engine, secret_bank):
