@@ -259,6 +259,9 @@ def _reasons(reasons: dict[str, int], language: Language) -> Markup:
 def _whole(sitting: dict[str, float | None], language: Language) -> Section:
     length = decimal(sitting["length"], 1)
     content = [paragraph(word(language, "whole_says", length=length))]
+    right = sitting.get("classification_accuracy")
+    if right is not None:
+        content.append(paragraph(word(language, "whole_right", share=share(right))))
     seconds = sitting.get("seconds")
     if seconds:
         minutes = decimal(seconds / 60, 1)

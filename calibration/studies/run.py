@@ -16,6 +16,7 @@ from calibration.studies.design_file import DesignFile, Exposure, read_design_fi
 from calibration.studies.persons import Crowd, crowd_of
 from calibration.studies.sections import StudySection, compiled_sections
 from calibration.studies.sums import Exams, Sums, sums_of
+from calibration.studies.totals import Totals
 from engine.arrays import FloatArray, SeedArray
 
 PART = 4096
@@ -74,8 +75,8 @@ class Study:
     sections
         What was found, in the order of the file.
     whole
-        Of whole sittings, where there are several sections: for each candidate all items and all
-        seconds; `n`, sums and sums of squares by name.
+        Of whole sittings, where there are several sections: for each candidate all items, all
+        seconds, and whether every level was the true one; `n`, sums and sums of squares by name.
     """
 
     file: DesignFile
@@ -123,7 +124,7 @@ def study_of(
     """Run the study of sections that are compiled; see `run_study`."""
     crowd = crowd_of(file, sections, folder)
     step = _Steps(progress, _candidates(crowd, sections))
-    totals = _Totals(len(crowd) if len(sections) > 1 else 0)
+    totals = Totals(len(crowd) if len(sections) > 1 else 0, sections)
     found = []
     with Crew([section.design for section in sections], workers, len(crowd)) as crew:
         for number in range(len(sections)):
@@ -138,7 +139,7 @@ def study_of(
     )
 
 
-def _summed(one: _OneSection, writer: Writer | None, totals: _Totals) -> SectionStudy:
+def _summed(one: _OneSection, writer: Writer | None, totals: Totals) -> SectionStudy:
     """Sit a section, and keep the sums."""
     bands = Bands.of(one.file.bands, one.crowd.points)
     sums: Sums | None = None
@@ -147,7 +148,7 @@ def _summed(one: _OneSection, writer: Writer | None, totals: _Totals) -> Section
         band = bands.place(exams.theta)
         part = sums_of(one.section.design, exams, band, bands.n)
         sums = part if sums is None else sums + part
-        totals.add(first, exams)
+        totals.add(first, exams, one.section.design)
         if writer is not None:
             writer.write(one.section, first, exams)
         first += exams.theta.size
@@ -349,22 +350,3 @@ class _Steps:
         self._so_far += n
         if self._progress is not None:
             self._progress(self._so_far, self._whole)
-
-
-class _Totals:
-    """Items and seconds of whole sittings of several sections."""
-
-    def __init__(self, n: int) -> None:
-        self._columns = {name: np.zeros(n) for name in ("length", "seconds")} if n else {}
-
-    def add(self, first: int, exams: Exams) -> None:
-        rows = slice(first, first + exams.theta.size)
-        if self._columns:
-            self._columns["length"][rows] += exams.sat.report.n_items
-            self._columns["seconds"][rows] += exams.sat.seconds
-
-    def moments(self) -> dict[str, tuple[int, float, float]]:
-        return {
-            name: (column.size, float(column.sum()), float((column**2).sum()))
-            for name, column in self._columns.items()
-        }

@@ -91,12 +91,12 @@ def sums_of(design: engine.Design, exams: Exams, band: IntArray, n_bands: int) -
     who, step = np.nonzero(sat.items >= 0)
     np.add.at(given, (band[who], sat.items[who, step]), 1)
     n_levels = len(design.cuts) + 1
-    true_level = _true_level(design, exams.theta)
+    true = true_level(design, exams.theta)
     repeated = _table(n_levels)
     if exams.again is not None:
         np.add.at(repeated, (sat.report.level, exams.again.report.level), 1)
     levels = _table(n_levels)
-    np.add.at(levels, (true_level, sat.report.level), 1)
+    np.add.at(levels, (true, sat.report.level), 1)
     return Sums(
         moments={
             name: _moments(values, band, n_bands)
@@ -139,7 +139,7 @@ def _decisions(design: engine.Design, exams: Exams) -> dict[str, FloatArray]:
     """Right and wrong decisions; nothing without cut scores."""
     if design.decision is None:
         return {}
-    shown, true = exams.sat.report.level, _true_level(design, exams.theta)
+    shown, true = exams.sat.report.level, true_level(design, exams.theta)
     figures = {
         "classification_accuracy": shown == true,
         "false_positives": shown > true,
@@ -172,7 +172,7 @@ def _second_sitting(design: engine.Design, exams: Exams) -> dict[str, FloatArray
     }
     if design.decision is not None:
         same = again.report.level == exams.sat.report.level
-        right = again.report.level == _true_level(design, exams.theta)
+        right = again.report.level == true_level(design, exams.theta)
         figures["classification_consistency"] = same.astype(np.float64)
         figures["retake_classification_accuracy"] = right.astype(np.float64)
     return figures
@@ -203,7 +203,8 @@ def _unsettled(design: engine.Design, report: engine.Report) -> BoolArray:
     return open_cuts
 
 
-def _true_level(design: engine.Design, theta: FloatArray) -> IntArray:
+def true_level(design: engine.Design, theta: FloatArray) -> IntArray:
+    """Return the level that abilities have, 0 for none, shape (n,)."""
     return np.searchsorted(np.array(design.cuts), theta, side="right")
 
 

@@ -305,6 +305,11 @@ def test_several_sections_make_one_sitting(folder):
     # A mean over both sections' exams.
     assert found["bias"] == pytest.approx((first["bias"] + second["bias"]) / 2)
     assert found["n"] == 400
+    both = found["sitting"]["classification_accuracy"]
+    apart = [first["classification_accuracy"], second["classification_accuracy"]]
+    # Whoever is placed rightly in both is placed rightly in each (Frechet's bounds).
+    assert sum(apart) - 1 <= both <= min(apart)
+    assert "Every section shows the true level" in report(study, "en", {})
 
 
 def test_abilities_of_sections_correlate_as_asked(folder):
