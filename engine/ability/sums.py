@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 
 from engine.ability.patterns import NOT_GIVEN, Answers
 from engine.arrays import FloatArray, IntArray
-from engine.families import expectation
+from engine.families import Derivatives, ItemModel, expectation
 from engine.pool import ItemPool
 
 
@@ -59,6 +61,9 @@ class SumsAt(Protocol):
         ...
 
 
+Formula: TypeAlias = Callable[[FloatArray, Derivatives], FloatArray]
+
+
 class Totals(NamedTuple):
     """Sums that were all computed."""
 
@@ -84,21 +89,86 @@ class ExactSums:
         """Return the sums of the candidates `rows` at their abilities `theta`."""
         answers = self._answers[rows]
         person, item = np.nonzero(answers != NOT_GIVEN)
-        total = np.zeros((len(Totals._fields), theta.size))
+        parts = []
         for block, places in self._pool.split(item):
             who = person[places]
-            log_p, d = block.log_probability(theta[who]), block.derivatives(theta[who])
-            p = expectation.probability(log_p)
-            answer = answers[who, item[places]][:, None]
-            terms = (
-                np.take_along_axis(d.first, answer, axis=1)[:, 0],
-                np.take_along_axis(d.second, answer, axis=1)[:, 0],
-                block.information(theta[who]),
-                expectation.information_slope(p, d),
-                expectation.information_bend(p, d),
-                expectation.warm(p, d),
-                expectation.warm_slope(p, d),
-            )
-            for row, term in zip(total, terms, strict=True):
-                row += np.bincount(who, term, theta.size)
-        return Totals(*total)
+            parts.append(_Part(block, theta[who], answers[who, item[places]][:, None], who))
+        return ExactAt(theta.size, parts)
+
+
+class _Part:
+    """Answers to items of one family, in any order; what is asked for twice is computed once."""
+
+    def __init__(self, block: ItemModel, theta: FloatArray, answer: Answers, who: IntArray) -> None:
+        self._block = block
+        self._theta = theta
+        self._answer = answer
+        self.who = who
+
+    @cached_property
+    def derivatives(self) -> Derivatives:
+        return self._block.derivatives(self._theta)
+
+    @cached_property
+    def probability(self) -> FloatArray:
+        return expectation.probability(self._block.log_probability(self._theta))
+
+    def information(self) -> FloatArray:
+        return self._block.information(self._theta)
+
+    def of_answer(self, categories: FloatArray) -> FloatArray:
+        """Pick the answer's out of what each category has, shape (n_answers,)."""
+        return np.take_along_axis(categories, self._answer, axis=1)[:, 0]
+
+    def expected(self, formula: Formula) -> FloatArray:
+        """Take an expectation over the categories, shape (n_answers,)."""
+        return formula(self.probability, self.derivatives)
+
+
+class ExactAt:
+    """The sums of some candidates at one ability each; only those asked for are computed."""
+
+    def __init__(self, n: int, parts: Sequence[_Part]) -> None:
+        self._n = n
+        self._parts = parts
+
+    @property
+    def score(self) -> FloatArray:
+        """First derivative of the log-likelihood."""
+        return self._total(lambda part: part.of_answer(part.derivatives.first))
+
+    @property
+    def bend(self) -> FloatArray:
+        """Second derivative of the log-likelihood."""
+        return self._total(lambda part: part.of_answer(part.derivatives.second))
+
+    @property
+    def information(self) -> FloatArray:
+        """Expected information."""
+        return self._total(_Part.information)
+
+    @property
+    def information_slope(self) -> FloatArray:
+        """First derivative of the expected information."""
+        return self._total(lambda part: part.expected(expectation.information_slope))
+
+    @property
+    def information_bend(self) -> FloatArray:
+        """Second derivative of the expected information."""
+        return self._total(lambda part: part.expected(expectation.information_bend))
+
+    @property
+    def warm(self) -> FloatArray:
+        """Warm's J."""
+        return self._total(lambda part: part.expected(expectation.warm))
+
+    @property
+    def warm_slope(self) -> FloatArray:
+        """First derivative of Warm's J."""
+        return self._total(lambda part: part.expected(expectation.warm_slope))
+
+    def _total(self, terms: Callable[[_Part], FloatArray]) -> FloatArray:
+        total = np.zeros(self._n)
+        for part in self._parts:
+            total += np.bincount(part.who, terms(part), self._n)
+        return total

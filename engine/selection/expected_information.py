@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import numpy as np
@@ -27,8 +27,8 @@ from engine.priors import JeffreysPrior, SmoothPrior
 from engine.situation import Situation
 from engine.tables import LOWEST_LOG
 
-CELLS = 2**22
-"""Numbers at a time, so that memory stays flat."""
+CELLS = 2**18
+"""Numbers at a time: so many stay in a processor's cache, and memory stays flat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +128,15 @@ class _After(NodeSums):
         self, so_far: _SoFar, candidate: IntArray, item: IntArray, category: IntArray
     ) -> None:
         super().__init__(so_far.tables, np.empty((0, 0), dtype=np.int64))
-        answer = so_far.log_probability[item, category]
-        self.likelihood = so_far.likelihood[candidate] + answer
-        self.information = so_far.information[candidate] + so_far.tables.information[item]
+        self._so_far, self._candidate, self._item = so_far, candidate, item
+        self.likelihood = so_far.likelihood[candidate]
+        self.likelihood += so_far.log_probability[item, category]
+
+    @cached_property
+    def information(self) -> FloatArray:
+        """Expected information, shape (n_answers, n_nodes)."""
+        before = self._so_far.information[self._candidate]
+        return before + self._so_far.tables.information[self._item]
 
 
 def _patterns(
