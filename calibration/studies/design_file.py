@@ -159,11 +159,28 @@ def checked_design(data: object, subject: str = "Design") -> DesignFile:
     """
     parsed = parse(DesignFile, data, "")
     problems = [*parsed.problems]
-    if parsed.record is not None:
-        problems += _problems(parsed.record)
+    # What is wrong by itself is left out, so that the rest is judged in the same run.
+    named = {problem.where for problem in problems}
+    judged = parsed.record or parse(DesignFile, _without(data, named), "").record
+    if judged is not None:
+        problems += (problem for problem in _problems(judged) if problem.where not in named)
     if parsed.record is None or problems:
         raise StudyError(subject, problems)
     return parsed.record
+
+
+def _without(data: object, places: set[str], where: str = "") -> object:
+    """The data without what stands at these places."""
+    if isinstance(data, dict):
+        inside = {key: f"{where}.{key}" if where else str(key) for key in data}
+        return {
+            key: _without(value, places, inside[key])
+            for key, value in data.items()
+            if inside[key] not in places
+        }
+    if isinstance(data, list | tuple):
+        return [_without(value, places, f"{where}[{n}]") for n, value in enumerate(data)]
+    return data
 
 
 def sections_of(design: DesignFile) -> tuple[tuple[str, SectionFile], ...]:

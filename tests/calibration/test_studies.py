@@ -396,6 +396,11 @@ def test_a_rate_below_what_the_pool_can_hold_is_said(folder):
         ),
         ("{pool: a.csv, stopp: {max: 5}, seed: -1}", {"stopp", "seed"}),
         (
+            "{pool: a.csv, stop: {max: 5, any: {decision: 0.9}}, persons: {n: 1},"
+            " select: {rule: best}}",
+            {"persons.n", "select.rule", "cuts"},
+        ),
+        (
             "{release: demonstration, sections: [{skill_set: DLit}, {stop: {max: 0}}]}",
             {"sections[1].stop.max"},
         ),
