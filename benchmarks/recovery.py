@@ -6,8 +6,8 @@
 Each replication draws items, then persons and answers, calibrates, and asks of every parameter how
 far the estimate lies from the truth and whether its 95 per cent interval covers it. Printed by kind
 of parameter: bias, and its size in standard errors of an estimate; coverage with the standard error
-that its replications give it (intervals of one replication are not independent); the ratio of the
-mean standard error to the spread of the estimates about the truth.
+that its replications give it (intervals of one replication are not independent); the ratio of
+standard errors to errors, which is 1 where they are right.
 
 Asymptotes have priors, and are drawn from them: intervals of a Bayesian estimate cover on average
 over its prior, not at every truth; and they take more persons (`Study.times`), since with a few
@@ -98,12 +98,9 @@ class Recovery:
 
     @property
     def ratio(self) -> float:
-        """Root of mean squared standard error over that of mean squared error, of the middle 98%.
-
-        Single estimates far out, such as difficulties of flat items, would outweigh all others.
-        """
-        near = np.abs(self.error) <= np.quantile(np.abs(self.error), 0.98)
-        return float(np.sqrt((self.se[near] ** 2).mean() / (self.error[near] ** 2).mean()))
+        """One over the root mean square of errors in their own standard errors, cut at 4."""
+        z = np.minimum(np.abs(self.error) / self.se, 4.0)
+        return float(1.0 / np.sqrt((z**2).mean()))
 
     @property
     def _covered(self) -> np.ndarray:

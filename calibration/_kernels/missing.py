@@ -1,4 +1,4 @@
-"""Compiled loops of standard errors: posteriors, factors of their covariances, sums of products.
+"""Compiled loops of standard errors: moments of posteriors, factors of them, sums of products.
 
 Kept by numba under a name that covers this file and the engine: call nothing of other files of this
 room here, or changes there would go unseen.
@@ -17,77 +17,11 @@ from engine.arrays import FloatArray, IntArray
 Floats = NDArray[np.floating[Any]]
 """Products may be formed in either precision; all arrays of a call but sums have the same."""
 
-LOWEST = -700.0
-"""Log-posteriors are cut here, where exponentials are not yet subnormal, which would be slow."""
-
 TILE = 32768
 """Numbers of a square that are added to in one go: 256 kB stay in the processor's cache."""
 
 UNROLLED = 4
 """Rows added at once: a total is then loaded and stored a quarter of the times."""
-
-
-@entry
-def posterior_packed(
-    codes: NDArray[np.uint8],
-    firsts: IntArray,
-    first: int,
-    table: FloatArray,
-    log_density: FloatArray,
-    posterior: FloatArray,
-) -> None:
-    """Fill `posterior`, shape (n, n_nodes), of the persons from `first` on, answers packed.
-
-    Parameters
-    ----------
-    codes
-        The answers to each group of items as one number, shape (n_groups, n_persons).
-    firsts
-        The group's first row of `table`.
-    table
-        Log-probabilities of each group's codes, shape (n_codes, n_nodes).
-    """
-    for place in range(len(posterior)):
-        for node in range(log_density.size):
-            posterior[place, node] = log_density[node]
-        for group in range(firsts.size):
-            row = firsts[group] + codes[group, first + place]
-            for node in range(log_density.size):
-                posterior[place, node] += table[row, node]
-        _settle(posterior, place)
-
-
-@entry
-def posterior_listed(
-    rows: NDArray[np.int32],
-    ends: IntArray,
-    first: int,
-    table: FloatArray,
-    log_density: FloatArray,
-    posterior: FloatArray,
-) -> None:
-    """Fill `posterior` as `posterior_packed` does, answers as lists of rows of `table`."""
-    for place in range(len(posterior)):
-        for node in range(log_density.size):
-            posterior[place, node] = log_density[node]
-        for answer in range(ends[first + place], ends[first + place + 1]):
-            row = rows[answer]
-            for node in range(log_density.size):
-                posterior[place, node] += table[row, node]
-        _settle(posterior, place)
-
-
-@inner
-def _settle(posterior: FloatArray, place: int) -> None:
-    highest = posterior[place, 0]
-    for node in range(1, posterior.shape[1]):
-        highest = max(highest, posterior[place, node])
-    total = 0.0
-    for node in range(posterior.shape[1]):
-        posterior[place, node] = np.exp(max(posterior[place, node] - highest, LOWEST))
-        total += posterior[place, node]
-    for node in range(posterior.shape[1]):
-        posterior[place, node] /= total
 
 
 @entry

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from calibration._kernels import missing as kernel
-from calibration._kernels import packing
+from calibration._kernels import packing, posteriors
 from calibration.estimation.encoding import Encoding, Listed, Packed, Part
 from calibration.estimation.expectation import RAREST, in_order
 from calibration.estimation.score_basis import ScoreBasis
@@ -184,11 +184,11 @@ class _Pass:
         posterior = np.empty((n, self.log_density.shape[1]))
         density = self.log_density[part.group]
         if isinstance(part, Packed):
-            kernel.posterior_packed(
+            posteriors.posterior_packed(
                 part.codes, self.encoding.firsts, first, self.table, density, posterior
             )
         else:
-            kernel.posterior_listed(part.rows, part.ends, first, self.table, density, posterior)
+            posteriors.posterior_listed(part.rows, part.ends, first, self.table, density, posterior)
         mean = np.empty((n, self.functions.shape[1]))
         square = np.empty((n, self.squares.shape[1]))
         kernel.moments(posterior, self.functions, self.squares, mean, square)
