@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from engine.constraints.shadow import ShadowTest
 from engine.errors import InputError
 from itembank import Framework, Release, Scheme, SchemeError, Section, section
 from itembank.canonical import canonical_json, sha256
+from itembank.yamlfile import parse_yaml
 
 LENGTH = {"name": "length", "count": "items", "min": 8, "max": 12}
 LEVELS = {"name": "levels", "each": "level", "min": 3, "max": 5}
@@ -126,6 +129,15 @@ def test_a_length_that_may_differ_is_planned_in_full_and_may_stop_before(compile
         # What is demanded at most holds of every part; what is demanded at least may be missing.
         assert all(problem.value < 3 for problem in broken)
         assert items.size < 12 or not broken
+
+
+def test_the_blueprint_of_the_guide_makes_exams(compiled) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "framework.md").read_text(encoding="utf-8")
+    written = re.search(r"```yaml\n(blueprint:.*?)```", guide, re.DOTALL)
+    assert written is not None
+    blueprint = parse_yaml(written[1], "guide").data["blueprint"]
+    design = compiled(**blueprint).design
+    assert design.content.specification.satisfied(exam(design, 1, 0.5)) == ()
 
 
 # -- documents --------------------------------------------------------------------------------------

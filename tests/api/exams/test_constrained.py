@@ -76,6 +76,7 @@ def start(database, settings, clock, signer, monkeypatch) -> Callable[[], TestCl
         # What a process knows is gone when another one starts.
         api.bank.catalogue._PINNED.clear()
         api.exams.course._compiled_section.cache_clear()
+        api.exams.course._shortcut.cache_clear()
         app = create_app(
             settings, database.application, clock=clock, signer=signer, new_seed=lambda: next(seeds)
         )
