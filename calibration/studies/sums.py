@@ -144,8 +144,9 @@ def _decisions(design: engine.Design, exams: Exams) -> dict[str, FloatArray]:
         "classification_accuracy": shown == true,
         "false_positives": shown > true,
         "false_negatives": shown < true,
-        "forced_decisions": _unsettled(design, exams.sat.report).any(axis=1),
     }
+    if _settles(design):
+        figures["forced_decisions"] = _unsettled(design, exams.sat.report).any(axis=1)
     for level in range(1, len(design.cuts) + 1):
         above = true >= level
         wrong = (shown >= level) != above
@@ -187,6 +188,12 @@ def _shared(first: IntArray, second: IntArray, n_items: int) -> FloatArray:
     return shared
 
 
+def _settles(design: engine.Design) -> bool:
+    """Whether the design says when a cut is settled."""
+    test = None if design.decision is None else design.decision.test
+    return test is not None or design.stopping.decision is not None
+
+
 def _unsettled(design: engine.Design, report: engine.Report) -> BoolArray:
     """Which cuts were not settled when the exam ended, shape (n, n_cuts)."""
     decision = design.decision
@@ -196,8 +203,6 @@ def _unsettled(design: engine.Design, report: engine.Report) -> BoolArray:
             [Outcome.NOT_YET_SHOWN, Outcome.FORCED_SHOWN, Outcome.FORCED_NOT_SHOWN],
         )
         return unsettled
-    if design.stopping.decision is None:
-        return np.zeros(report.p_above.shape, dtype=bool)
     sides = posterior_sides(report.p_above, design.stopping.decision, decision.p_star)
     open_cuts: BoolArray = sides == Side.OPEN
     return open_cuts
