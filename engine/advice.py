@@ -192,13 +192,27 @@ def _estimate(
 def _checked(
     pool: ItemPool, items: Sequence[int], categories: Sequence[int]
 ) -> tuple[IntArray, IntArray]:
-    given, answers = (
-        np.asarray(column, dtype=np.int64).reshape(-1) for column in (items, categories)
-    )
-    problems = list(_answer_problems(pool, given, answers))
-    if problems:
+    columns = {"items": items, "categories": categories}
+    numbers = {name: _whole(column) for name, column in columns.items()}
+    given, answers = numbers.values()
+    problems = [
+        Problem(name, columns[name], "a row of whole numbers")
+        for name, column in numbers.items()
+        if column is None
+    ]
+    if given is not None and answers is not None:
+        problems = list(_answer_problems(pool, given, answers))
+    if problems or given is None or answers is None:
         raise AnswerError("Answers", problems)
     return given, answers
+
+
+def _whole(column: Sequence[int]) -> IntArray | None:
+    """Return a row of whole numbers, or None where it is none; nothing at all is a row."""
+    if np.size(column) == 0:
+        return np.zeros(0, dtype=np.int64)
+    numbers = checks.integers(column)
+    return numbers if numbers is not None and numbers.ndim == 1 else None
 
 
 def _answer_problems(pool: ItemPool, items: IntArray, answers: IntArray) -> Iterator[Problem]:

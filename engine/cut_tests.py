@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from math import log
+from math import log, log1p
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Protocol
 
@@ -107,8 +107,8 @@ class ConfidenceInterval:
 
     def bounds(self) -> tuple[float, float]:
         """Minus and plus the normal quantile."""
-        z = NormalDist().inv_cdf(0.5 + self.confidence / 2.0)
-        return -z, z
+        z = NormalDist().inv_cdf((1.0 - self.confidence) / 2.0)
+        return z, -z
 
     def problems(self, cuts: tuple[float, ...], grid: Grid) -> Iterator[Problem]:
         """Yield nothing."""
@@ -143,7 +143,7 @@ class _LikelihoodRatio:
 
     def bounds(self) -> tuple[float, float]:
         """log(beta / (1 - alpha)) and log((1 - beta) / alpha) (Wald, 1947, chapter 3)."""
-        return log(self.beta / (1.0 - self.alpha)), log((1.0 - self.beta) / self.alpha)
+        return log(self.beta) - log1p(-self.alpha), log1p(-self.beta) - log(self.alpha)
 
     def problems(self, cuts: tuple[float, ...], grid: Grid) -> Iterator[Problem]:
         """Yield cuts whose indifference region leaves the grid."""

@@ -105,7 +105,7 @@ class ItemPool:
         PoolError
             Without blocks, or where the positions are not 0 to n_items - 1, each once.
         """
-        ends = np.cumsum([0, *(len(block) for block in blocks)])
+        ends = np.cumsum([0, *(len(block) for block in blocks)], dtype=np.int64)
         given = (
             [np.arange(*ends[i : i + 2]) for i in range(len(blocks))] if places is None else places
         )
@@ -121,9 +121,18 @@ class ItemPool:
         return int(self.n_categories.size)
 
     def take(self, items: ArrayLike) -> ItemPool:
-        """Return the pool of the items at these positions, in this order."""
-        index: IntArray = np.atleast_1d(np.asarray(items, dtype=np.int64))
-        parts = list(self.split(np.arange(len(self))[index]))
+        """Return the pool of the items at these positions, in this order.
+
+        Raises
+        ------
+        PoolError
+            Naming positions outside the pool, and what is no position: a mask, a fraction.
+        """
+        index = checks.integers(items) if np.size(items) else np.zeros(0, dtype=np.int64)
+        if index is None or index.ndim > 1 or (index < 0).any() or (index >= len(self)).any():
+            expected = f"positions in the pool, whole numbers from 0 to {len(self) - 1}"
+            raise PoolError("Item pool", [Problem("items", items, expected)])
+        parts = list(self.split(np.atleast_1d(index)))
         return ItemPool.of(*(block for block, _ in parts), places=[rows for _, rows in parts])
 
     def split(self, items: IntArray) -> Iterator[tuple[ItemModel, IntArray]]:
@@ -220,6 +229,10 @@ def _place_problems(
 ) -> Iterator[Problem]:
     if not blocks:
         yield Problem("pool", 0, "at least one item")
+        return
+    strangers = [block for block in blocks if not isinstance(block, ItemModel)]
+    yield from (Problem("blocks", block, "blocks of one family each") for block in strangers)
+    if strangers:
         return
     if len(columns) != len(blocks):
         yield Problem("places", f"{len(columns)} columns", f"{len(blocks)}, one for each block")

@@ -174,7 +174,8 @@ class HistogramPrior:
         problems = [*_end_problems(self.lo, self.hi), *_mass_problems(self.mass)]
         if problems:
             raise DesignError("Histogram prior", problems)
-        shares = np.asarray(self.mass, dtype=np.float64)
+        given = np.asarray(self.mass, dtype=np.float64)
+        shares = given / given.max()  # first, so that no sum overflows
         object.__setattr__(self, "mass", tuple((shares / shares.sum()).tolist()))
 
     def log_density(self, theta: FloatArray) -> FloatArray:
@@ -228,5 +229,5 @@ def _mass_problems(mass: object) -> Iterator[Problem]:
         return
     good = (shares >= 0) & (shares < np.inf)
     yield from checks.each("mass", shares, good, "a share, finite and not negative")
-    if good.all() and not shares.sum() > 0:
-        yield Problem("mass", float(shares.sum()), "a sum above 0")
+    if good.all() and not shares.any():
+        yield Problem("mass", mass, "at least one share above 0")

@@ -140,7 +140,7 @@ class PartialCredit(_Lines):
         ]
         if problems or places is None or scale is None:
             raise PoolError("Item pool", problems)
-        return cls(np.asarray(a, dtype=np.float64), places[:, None] + scale)
+        return cls(a, places[:, None] + scale)  # type: ignore[arg-type]  # checked there
 
     @property
     def rising(self) -> BoolArray:

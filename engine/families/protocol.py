@@ -9,7 +9,7 @@ log-probability of minus infinity and derivatives of 0.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol, Self, runtime_checkable
 
 from engine.arrays import BoolArray, FloatArray, IntArray
 
@@ -22,6 +22,7 @@ class Derivatives(NamedTuple):
     third: FloatArray
 
 
+@runtime_checkable
 class ItemModel(Protocol):
     """A block of items of one family; immutable, and valid since it was constructed."""
 

@@ -279,3 +279,12 @@ def test_an_ability_known_without_error_settles_every_cut():
         state = engine.record(an_exam, state, item, category)
     assert state.se[0] == 0
     assert situation(an_exam, state).sides.tolist() == [[Side.ABOVE, Side.BELOW]]
+
+
+def test_the_smallest_errors_and_the_largest_confidence_have_finite_bounds():
+    # log((1 - beta) / alpha) = 320 log 10; the quotient itself would overflow.
+    lower, upper = engine.SequentialRatio(delta=0.1, alpha=1e-320, beta=1e-320).bounds()
+    assert (lower, upper) == pytest.approx((-736.83, 736.83), abs=0.01)
+    lower, upper = engine.ConfidenceInterval(confidence=1 - 2**-53).bounds()
+    assert upper == pytest.approx(-norm.ppf(2.0**-54))
+    assert lower == -upper

@@ -58,3 +58,10 @@ def test_ends_that_almost_meet_and_nodes_without_number_are_refused():
     with pytest.raises(engine.DesignError) as error:
         engine.NormalPrior(0.0, 1e-200)
     assert faults(error) == {"sd"}
+
+
+def test_shares_of_any_size_are_divided_by_their_sum():
+    shares = np.array([1e308, 1e308, 0.0, 1e308])
+    prior = engine.HistogramPrior(-1, 1, shares)
+    assert prior.mass == pytest.approx((1 / 3, 1 / 3, 0, 1 / 3))
+    assert shares[0] == 1e308

@@ -169,3 +169,8 @@ def test_columns_that_make_no_pool_are_refused(columns, where):
     with pytest.raises(engine.PoolError) as error:
         engine.pool_from_columns(columns.pop("model"), **columns)
     assert where in faults(error)
+
+
+def test_slopes_of_a_rating_scale_that_are_no_numbers_are_named():
+    with pytest.raises(engine.PoolError, match="a: found 'x'"):
+        engine.PartialCredit.rating_scale([0.0, 1.0], [-1.0, 1.0], a="x")

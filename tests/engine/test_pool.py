@@ -66,3 +66,19 @@ def test_take_keeps_the_order_asked_for():
     taken = pool.take([2, 0])
     assert taken.a.tolist() == [3.0, 1.0]
     assert taken.b.tolist() == [1.0, -1.0]
+
+
+@pytest.mark.parametrize("items", [[True, False, True], [0.5], [-1], [3], ["a"], [[0, 1]], [2**70]])
+def test_what_is_no_position_in_the_pool_is_refused(items):
+    # A mask or a fraction read as positions would give a pool of other items in silence.
+    pool = engine.ItemPool.build(a=[1.0, 1.2, 0.8], b=0.0)
+    with pytest.raises(engine.PoolError, match="from 0 to 2"):
+        pool.take(items)
+    assert pool.take([2, 0]).a.tolist() == [0.8, 1.0]
+
+
+def test_a_pool_is_made_of_blocks_and_not_of_pools():
+    pool = engine.ItemPool.build(a=[1.0], b=0.0)
+    for stranger in (pool, "2pl"):
+        with pytest.raises(engine.PoolError, match="one family each"):
+            engine.ItemPool.of(stranger)
