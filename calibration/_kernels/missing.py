@@ -308,15 +308,10 @@ def _add_products(
     places: IntArray, columns: Floats, rank: int, n: int, line: Floats, total: Floats
 ) -> None:
     for one in range(n):
+        _combine(columns[:rank, one], columns, line[: one + 1])
+        row = total[places[one]]
         for two in range(one + 1):
-            line[two] = 0.0
-        for r in range(rank):
-            by = columns[r, one]
-            for two in range(one + 1):
-                line[two] += by * columns[r, two]
-        place = places[one]
-        for two in range(one + 1):
-            total[place, places[two]] += line[two]
+            row[places[two]] += line[two]
 
 
 @summing

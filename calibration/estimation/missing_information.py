@@ -74,16 +74,17 @@ class PersonSums:
     missing
         Posterior covariances of the persons' complete-data scores, shape (n, n).
     products
-        Products of the persons' scores with themselves, shape (n, n); zeros if not asked for.
+        Products of the persons' scores with themselves, shape (n, n); (0, 0) if not asked for.
     """
 
     missing: FloatArray
     products: FloatArray
 
     @classmethod
-    def zero(cls, n: int) -> PersonSums:
+    def zero(cls, n: int, *, products: bool) -> PersonSums:
         """Return the sums over nobody."""
-        return cls(missing=np.zeros((n, n)), products=np.zeros((n, n)))
+        asked = n if products else 0
+        return cls(missing=np.zeros((n, n)), products=np.zeros((asked, asked)))
 
     def __add__(self, other: PersonSums) -> PersonSums:
         """Return the sums over both."""
@@ -122,7 +123,7 @@ def person_sums(
     lead = basis.straight and not encoding.listed and not encoding.gaps.any()
     basis = basis.led_by(nodes) if lead else basis
     work = _Pass(encoding, basis, lead, np.maximum(table, RAREST), log_density, accuracy, products)
-    total = PersonSums.zero(basis.n_parameters)
+    total = PersonSums.zero(basis.n_parameters, products=products)
     for sums in in_order(work.sums, parts, threads):
         total += sums
     return total
@@ -162,7 +163,8 @@ class _Pass:
     def sums(self, part: Part) -> PersonSums:
         """Return the sums over the persons of a part."""
         size = self.basis.n_parameters
-        missing, products = np.zeros((size, size)), np.zeros((size, size))
+        start = PersonSums.zero(size, products=self.products)
+        missing, products = start.missing, start.products
         rank = self.functions.shape[1]
         rest = np.zeros((rank, rank))
         for first in range(0, part.weight.size, PERSONS):
