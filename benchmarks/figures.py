@@ -10,18 +10,22 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 from platform import processor, python_version
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 
 matplotlib.use("svg")
 import matplotlib.pyplot as plt  # the drawing library asks which backend first
 
+from benchmarks import figures_calibration
 from benchmarks.limits import EAP_BYTES, EXAM_BYTES, per_candidate, read_rate
 
 BEGIN, END = "<!-- tables of the last run -->", "<!-- end of tables -->"
 OURS = ("samatthana", "kernel", "kernel call", "samatthana_numpy", "samatthana_constrained")
 PACKAGES = ("numpy", "numba", "mirt", "catsim", "girth")
+SCORING = ("EAP", "MAP", "maximum", "WLE", "live step", "a step of")
+OTHERS = ("simulation", "live step", "a step of")
+"""How the problems begin that are not of the other kind."""
 COLOURS = {True: "#0072b2", False: "#999999"}
 """Told apart by every eye (Okabe & Ito, 2008), and in grey by lightness."""
 
@@ -41,26 +45,26 @@ class Result(NamedTuple):
 
 
 def main(run: Path, folder: Path) -> None:
-    results = read(run)
+    runs = json.loads(run.read_text())["benchmarks"]
+    results = read(runs)
     plots = folder / "benchmarks"
     plots.mkdir(exist_ok=True)
     problems = list(dict.fromkeys(result.problem for result in results))
     tables = [table(problem, of(results, problem)) for problem in problems]
-    for name, wanted in {"simulation": "simulation", "scoring": ""}.items():
-        chosen = [p for p in problems if wanted in p and not p.startswith("live")]
-        if not wanted:
-            chosen = [p for p in chosen if "simulation" not in p]
-        draw_rates(plots / f"{name}.svg", [p for p in chosen if len(of(results, p)) > 1], results)
+    for name, unlike in {"simulation": SCORING, "scoring": OTHERS}.items():
+        chosen = [p for p in problems if not p.startswith(unlike) and len(of(results, p)) > 1]
+        draw_rates(plots / f"{name}.svg", chosen, results)
     draw_growth(plots / "live-step.svg", results)
+    figures_calibration.draw(plots / "calibration.svg", runs)
     page = folder / "benchmarks.md"
     before, _, rest = page.read_text().partition(BEGIN)
     after = rest.partition(END)[2]
-    body = "\n\n".join([*tables, limits(), machine()])
+    body = "\n\n".join([*tables, *figures_calibration.tables(runs), limits(), machine()])
     page.write_text(f"{before}{BEGIN}\n\n{body}\n\n{END}{after}")
 
 
-def read(run: Path) -> list[Result]:
-    benchmarks = json.loads(run.read_text())["benchmarks"]
+def read(runs: list[dict[str, Any]]) -> list[Result]:
+    """Return what has competitors and counts candidates or steps."""
     return [
         Result(
             problem=one["extra_info"]["problem"],
@@ -68,11 +72,12 @@ def read(run: Path) -> list[Result]:
             seconds=one["stats"]["min"],
             units=one["extra_info"]["units"],
             unit=one["extra_info"]["unit"],
-            error=one["extra_info"]["error"],
+            error=one["extra_info"].get("error"),
             processor_seconds=one["extra_info"]["processor_seconds"],
         )
-        for one in benchmarks
-        if "problem" in one["extra_info"]  # the service's answers have no competitors
+        for one in runs
+        if "competitor" in one["extra_info"]  # the service's answers have none
+        and not figures_calibration.is_calibration(one["extra_info"]["problem"])
     ]
 
 
