@@ -22,7 +22,7 @@ from api.bank.catalogue import Catalogue
 from api.bank.opening import demonstration_catalogue
 from api.errors import OperatorError
 from api.exams.course import PinnedExam
-from api.exams.service import replay_session
+from api.exams.service import FOLDED, replay_session
 from api.tables import ExamSession, SectionResult, SessionEvent
 from itembank import Release, ReleasedItem, Scheme
 from tests.api.people import Candidate, Service
@@ -77,6 +77,8 @@ def start(database, settings, clock, signer, monkeypatch) -> Callable[[], TestCl
         api.bank.catalogue._PINNED.clear()
         api.exams.course._compiled_section.cache_clear()
         api.exams.course._shortcut.cache_clear()
+        api.exams.course._recorded.cache_clear()
+        FOLDED.clear()
         app = create_app(
             settings, database.application, clock=clock, signer=signer, new_seed=lambda: next(seeds)
         )
