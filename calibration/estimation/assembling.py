@@ -10,7 +10,7 @@ from platform import python_version
 import numpy as np
 
 from calibration.estimation import quadrature
-from calibration.estimation.errors import StandardErrors, published_errors, standard_errors
+from calibration.estimation.errors import StandardErrors, published_errors
 from calibration.estimation.latent import Normal
 from calibration.estimation.loop import State, Tolerance, converged
 from calibration.estimation.options import CalibrationOptions
@@ -36,13 +36,14 @@ class Run:
     grid: Grid
     state: State
     tolerance: Tolerance
+    errors: StandardErrors | None
 
 
 def assemble(run: Run) -> Calibration:
     """Return the result."""
     target, at = run.target, run.state.at
     phi, _ = target.split(at.z)
-    errors = _errors(run)
+    errors = run.errors
     n_persons, n_used = run.survey.n_persons.sum(), at.sums.mass.sum()
     return Calibration(
         model=run.options.model if isinstance(run.options.model, str) else "mixed",
@@ -71,13 +72,6 @@ def assemble(run: Run) -> Calibration:
 def _whole(persons: float) -> float:
     """Sums of posterior probabilities are rounded where a count is meant."""
     return round(float(persons), 6)
-
-
-def _errors(run: Run) -> StandardErrors | None:
-    wanted = run.options.standard_errors
-    if wanted == "none":
-        return None
-    return standard_errors(run.target, run.state.at, robust=wanted == "robust")
 
 
 def _items(run: Run, errors: StandardErrors | None) -> list[ItemEstimate]:

@@ -15,12 +15,15 @@ from calibration.estimation import quadrature
 from calibration.estimation.assembling import Run, assemble
 from calibration.estimation.beginning import starting_values
 from calibration.estimation.encoding import SPARSE, Encoding, Part
+from calibration.estimation.errors import StandardErrors
 from calibration.estimation.latent import Empirical, LatentModel, Normal
 from calibration.estimation.loop import Change, Progress, State, Tolerance, climb
 from calibration.estimation.metric import Assembly
 from calibration.estimation.options import CalibrationOptions, unknown_items
+from calibration.estimation.orientation import oriented
 from calibration.estimation.result import Calibration
 from calibration.estimation.screening import Screened, screen
+from calibration.estimation.settling import settled
 from calibration.estimation.standard import standardised
 from calibration.estimation.survey import Persons, Survey, pieces, scored, survey
 from calibration.estimation.target import Anchor, Target
@@ -103,7 +106,8 @@ def estimate(
     problem = _problem(found, screened, options, threads)
     begun = _first_climb(problem, found.sample)
     state, target, grid = _climb(problem, problem.everyone(source), begun, progress)
-    state, target, grid = standardised(state, target, grid)
+    state, target, grid = oriented(*standardised(state, target, grid))
+    state, errors = _settled(problem, state, target, progress)
     return assemble(
         Run(
             options=options,
@@ -113,6 +117,7 @@ def estimate(
             grid=grid,
             state=state,
             tolerance=problem.tolerance,
+            errors=errors,
         )
     )
 
@@ -295,6 +300,16 @@ def _climb(
             break
         z, changes, grid = state.at.z, state.changes, finer
     return state, target, grid
+
+
+def _settled(
+    problem: _Problem, state: State, target: Target, progress: Progress | None
+) -> tuple[State, StandardErrors | None]:
+    options, n_free = problem.options, problem.layout.n_free + target.latent.n_free
+    if options.standard_errors == "none" or not n_free:
+        return state, None
+    robust, most = options.standard_errors == "robust", options.max_iterations
+    return settled(target, state, problem.tolerance, most, robust=robust, progress=progress)
 
 
 def _finer(problem: _Problem, state: State, target: Target, grid: Grid) -> Grid:
