@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from calibration.responses.batches import Table
 from calibration.responses.findings import Findings
 from calibration.responses.keys import key_of_items
-from calibration.responses.options import FileOptions
+from calibration.responses.options import PERSON, FileOptions
+from calibration.responses.suggestions import a_column, nearest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +56,14 @@ def wide_columns(table: Table, options: FileOptions, findings: Findings) -> Colu
     ResponsesError
         If the key does not fit the items.
     """
-    aside = set(options.aside)
+    lost = _not_there(table, options)
+    meant = {nearest(name, table.columns) for _, name in lost}
+    aside = {*options.aside, *meant}
     found = tuple(name for name in table.columns if name not in aside)
     items = found if options.items is None else tuple(options.items)
-    _note_problems(table, options, found, items, findings)
+    for purpose, name in lost:
+        findings.add(0, purpose, name, a_column(name, table.columns))
+    _note_problems(table, found, items, findings)
     places = {name: place for place, name in enumerate(items)}
     present = tuple(name for name in found if name in places)
     limits = options.n_categories
@@ -75,18 +80,18 @@ def wide_columns(table: Table, options: FileOptions, findings: Findings) -> Colu
     )
 
 
-def _note_problems(
-    table: Table,
-    options: FileOptions,
-    found: tuple[str, ...],
-    items: tuple[str, ...],
-    findings: Findings,
-) -> None:
+def _not_there(table: Table, options: FileOptions) -> list[tuple[str, str]]:
+    """Purpose and name of each column that was named and is not in the file."""
     named = [("group", options.group), *(("weight", name) for name in options.weights)]
     named += [("ignore", name) for name in options.ignore]
-    for purpose, name in named:
-        if name is not None and name not in table.columns:
-            findings.add(0, purpose, name, "a column of the file")
+    if options.person != PERSON:  # of this name there may be none
+        named.insert(0, ("person", options.person))
+    return [(why, name) for why, name in named if name is not None and name not in table.columns]
+
+
+def _note_problems(
+    table: Table, found: tuple[str, ...], items: tuple[str, ...], findings: Findings
+) -> None:
     for name in found:
         if name not in items:
             expected = "an item of the file of items, or a column to ignore"

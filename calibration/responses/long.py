@@ -14,6 +14,7 @@ from calibration.responses.batches import Batch, Table
 from calibration.responses.codes import plain_columns, translated, weights_of
 from calibration.responses.findings import Findings, at
 from calibration.responses.options import ITEM, RESPONSE, FileOptions
+from calibration.responses.suggestions import a_column
 from engine.arrays import FloatArray
 from engine.errors import Problem
 
@@ -120,7 +121,7 @@ def _check_columns(table: Table, options: FileOptions) -> None:
     named = [("group", options.group), ("option", options.option)]
     named += [("weight", name) for name in options.weights]
     problems = [
-        Problem(purpose, name, "a column of the file")
+        Problem(purpose, name, a_column(name, table.columns))
         for purpose, name in named
         if name is not None and name not in table.columns
     ]
