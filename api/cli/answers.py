@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from calibration.estimation.options import MODELS
-from calibration.responses import Responses, parse_key, read_key, read_responses
+from calibration.responses import parse_key, read_key
 from engine import InputError, Problem
 from itembank.csvfile import as_number, read_table
 
@@ -64,8 +64,7 @@ MaxIterations = Annotated[int, typer.Option("--max-iterations", help="Most steps
 NoPriors = Annotated[bool, typer.Option("--no-priors", help="No prior density on c and d.")]
 
 
-def read_answers(
-    path: Path,
+def reading(
     *,
     key: str | None,
     ignore: str,
@@ -74,8 +73,8 @@ def read_answers(
     person: str,
     codes: tuple[str, str, str],
     trailing_not_reached: bool,
-) -> Responses:
-    """Read a file of answers as a command's options say.
+) -> dict[str, Any]:
+    """Return how a file of answers is to be read as `read_responses` takes it.
 
     Parameters
     ----------
@@ -84,18 +83,17 @@ def read_answers(
     """
     weights = _names(weight or "")
     missing, omitted, not_reached = codes
-    return read_responses(
-        path,
-        key=_key(key),
-        ignore=_names(ignore),
-        group=group,
-        weight=weights[0] if len(weights) == 1 else weights or None,
-        person=person,
-        missing_codes=("", *_names(missing)),
-        omit_codes=_names(omitted),
-        not_reached_codes=_names(not_reached),
-        trailing_not_reached=trailing_not_reached,
-    )
+    return {
+        "key": _key(key),
+        "ignore": _names(ignore),
+        "group": group,
+        "weight": weights[0] if len(weights) == 1 else weights or None,
+        "person": person,
+        "missing_codes": ("", *_names(missing)),
+        "omit_codes": _names(omitted),
+        "not_reached_codes": _names(not_reached),
+        "trailing_not_reached": trailing_not_reached,
+    }
 
 
 def parsed_model(text: str) -> str | Mapping[str, str]:

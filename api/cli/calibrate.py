@@ -11,6 +11,7 @@ from api.cli import ability, answers
 from api.cli.options import Json
 from api.cli.output import Exit, explained_errors
 from calibration.errors import CalibrationError
+from calibration.responses import read_responses
 from engine import Problem
 from itembank.text import Language
 
@@ -74,11 +75,12 @@ def calibrate(
     places = ability.parsed_cuts(cuts) if cuts else ()
     with explained_errors(as_json=as_json):
         _check(metric)
-        given = answers.read_answers(
-            responses, key=key, ignore=ignore, group=group, weight=weight, person=person,
+        reading = answers.reading(
+            key=key, ignore=ignore, group=group, weight=weight, person=person,
             codes=(missing_codes, omit_codes, not_reached_codes),
             trailing_not_reached=trailing_not_reached,
         )  # fmt: skip
+        given = read_responses(responses, **reading)
         options = {
             "model": answers.parsed_model(model),
             "quadrature": answers.parsed_quadrature(quadrature),
@@ -93,7 +95,7 @@ def calibrate(
         engines = tuple(dict.fromkeys(filter(None, (engine, second_opinion))))
         done = calibrating.estimated(
             given, options, engines, name=responses.stem, cuts=places, metric=metric,
-            shown=not as_json,
+            shown=not as_json, reading={"file": responses.name, **reading},
         )  # fmt: skip
         written = calibrating.written(done, out, lang)
     calibrating.show(done, written, lang, as_json=as_json)

@@ -34,6 +34,7 @@ def estimated(
     cuts: tuple[float, ...],
     metric: float,
     shown: bool,
+    reading: Mapping[str, Any],
 ) -> Results:
     """Calibrate with the first engine, ask the second if there is one, and gather what follows."""
     found = []
@@ -41,7 +42,9 @@ def estimated(
         with _progress(shown=shown) as tell:
             found.append(calibrate(responses, engine=engine, progress=tell, **options))
     second = found[1] if len(found) > 1 else None
-    return gather(responses, found[0], name=name, cuts=cuts, second=second, metric=metric)
+    return gather(
+        responses, found[0], name=name, cuts=cuts, second=second, metric=metric, reading=reading
+    )
 
 
 def written(results: Results, out: Path | None, language: Language) -> tuple[Path, ...]:

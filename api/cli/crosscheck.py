@@ -14,7 +14,7 @@ from api.cli.options import Json
 from api.cli.output import Exit, explained_errors, print_json
 from calibration.crosscheck.comparison import Comparison, Difference, compare
 from calibration.report.numbers import NONE, decimal
-from calibration.responses import Responses
+from calibration.responses import Responses, read_responses
 
 Data = Annotated[
     Path | None,
@@ -78,11 +78,12 @@ def crosscheck(
         raise typer.BadParameter("name the folder to write", param_hint="--out")
     assert responses is not None
     with explained_errors(as_json=as_json):
-        given = answers.read_answers(
-            responses, key=key, ignore=ignore, group=group, weight=weight, person=person,
+        reading = answers.reading(
+            key=key, ignore=ignore, group=group, weight=weight, person=person,
             codes=(missing_codes, omit_codes, not_reached_codes),
             trailing_not_reached=trailing_not_reached,
         )  # fmt: skip
+        given = read_responses(responses, **reading)
         options = {
             "model": answers.parsed_model(model),
             "quadrature": answers.parsed_quadrature(quadrature),

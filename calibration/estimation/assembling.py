@@ -19,7 +19,7 @@ from calibration.estimation.screening import Screened
 from calibration.estimation.survey import Survey
 from calibration.estimation.target import Target
 from calibration.families.layout import Layout
-from engine.arrays import FloatArray
+from engine.arrays import BoolArray, FloatArray
 from engine.grid import Grid
 
 PACKAGES = ("samatthana", "numpy", "scipy", "numba")
@@ -151,10 +151,22 @@ def _messages(run: Run, errors: StandardErrors | None) -> Iterator[str]:
             f"{n_used:g} persons for {n_free} parameters: too few to estimate them; "
             "take a model with fewer, or more persons"
         )
+    for name, mass, free in _groups(run):
+        if free.all() and mass <= free.size:
+            persons = "1 person is" if mass == 1.0 else f"{mass:g} persons are"
+            yield f"group {name}: {persons} too few for its mean and standard deviation"
     if errors is not None and errors.unidentified:
         names = (*run.target.layout.names, *["of the groups"] * run.target.latent.n_free)
         unknown = ", ".join(dict.fromkeys(names[place] for place in errors.unidentified))
         yield f"the answers do not tell these parameters: {unknown}"
+
+
+def _groups(run: Run) -> Iterator[tuple[str, float, BoolArray]]:
+    """Each normal group's name, persons, and whether its mean and standard deviation are free."""
+    latent, mass = run.target.latent, run.state.at.sums.mass
+    if isinstance(latent, Normal):
+        for name, persons, free in zip(run.survey.groups, mass, latent.free, strict=True):
+            yield name, _whole(persons.sum()), free
 
 
 def _record(run: Run) -> RunRecord:

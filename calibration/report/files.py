@@ -19,6 +19,10 @@ from calibration.report.results import ASYMPTOTES, Results
 LOGISTIC = ("rasch", "1pl", "2pl", "3pl", "4pl")
 
 
+SOMETIMES = ("options.csv",)
+"""Files that only some calibrations have."""
+
+
 def files_of(results: Results, found: Findings | None = None) -> dict[str, bytes]:
     """Return every file but the report, by name."""
     found = found or findings(results)
@@ -28,7 +32,7 @@ def files_of(results: Results, found: Findings | None = None) -> dict[str, bytes
         "items.json": to_json(summary(results, found)),
         "items.parquet": to_parquet(rows),
         "abilities.csv": to_csv(ability_rows(results)),
-        "record.json": to_json(record(results.calibration)),
+        "record.json": to_json(record(results)),
     }
     if results.screen.options:
         files["options.csv"] = to_csv(option_rows(results))
@@ -67,7 +71,7 @@ def summary(results: Results, found: Findings | None = None) -> dict[str, Any]:
         "items": [_json_row(row) for row in item_rows(results, found)],
         "excluded": [asdict(each) for each in calibration.excluded],
         "messages": list(calibration.messages),
-        "record": record(calibration),
+        "record": record(results),
     }
 
 
@@ -127,14 +131,16 @@ def option_rows(results: Results) -> Iterator[dict[str, Any]]:
             } | {f"fifth{k}": _finite(s) for k, s in enumerate(table.curve[place].tolist(), 1)}
 
 
-def record(calibration: Calibration) -> dict[str, Any]:
-    """Return what makes a run repeatable: answers' hash, options, versions, seed."""
+def record(results: Results) -> dict[str, Any]:
+    """Return what makes a run repeatable: answers' hash, how they were read, options, versions."""
+    calibration = results.calibration
     options = asdict(calibration.record.options)
     grid = calibration.record.options.grid
     options["quadrature"] = "auto" if grid is None else [grid.lo, grid.hi, grid.n]
     return {
         "engine": calibration.engine,
         "data_sha256": calibration.record.data_hash,
+        "reading": dict(results.reading),
         "options": options,
         "versions": dict(calibration.record.versions),
         "seed": calibration.record.seed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import isnan
 
 import numpy as np
 
@@ -29,7 +30,7 @@ SUSPECT = 0.05
 """Largest p-value of a key that is called suspect."""
 
 WEIGHTS: Mapping[str, int] = {
-    **dict.fromkeys(("wrong_key", "negative_slope"), 4),
+    **dict.fromkeys(("unidentified", "wrong_key", "negative_slope"), 4),
     **dict.fromkeys(("negative_rest", "misfit", "extreme"), 3),
     **dict.fromkeys(("flat", "uncertain", "at_bound", "guessing_high", "slipping", "steep"), 2),
     **dict.fromkeys(("few_answers", "rare_category", "gap", "disordered"), 1),
@@ -107,6 +108,8 @@ def _of_parameters(each: ItemEstimate) -> Iterator[str]:
         yield "steep"
     if any(abs(value) > EXTREME for name, value in parameters.items() if name[0] == "b"):
         yield "extreme"
+    if any(map(isnan, each.errors.values())):
+        yield "unidentified"
     if any(_uncertain(name, parameters[name], error) for name, error in each.errors.items()):
         yield "uncertain"
     if parameters.get("c", 0.0) > GUESSING:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+def write_folder(
+    folder: Path, files: Mapping[str, bytes], *, without: Sequence[str] = ()
+) -> tuple[Path, ...]:
     """Write files into a folder, each whole or not at all.
 
     All are written to a new folder beside it first; when every one is there they are moved into
@@ -19,6 +21,8 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
     ----------
     files
         Content by name.
+    without
+        Files that are taken away: those of an earlier run that this one does not write.
 
     Returns
     -------
@@ -33,6 +37,8 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
             (room / name).write_bytes(content)
         for name in files:
             os.replace(room / name, folder / name)
+        for name in without:
+            (folder / name).unlink(missing_ok=True)
     finally:
         shutil.rmtree(room, ignore_errors=True)
     return tuple(folder / name for name in files)

@@ -17,6 +17,8 @@ PATTERNS = {
     "negative": r"negative slope",
     "bound": r"slope at girth's bound of (?P<bound>[\d.]+)",
     "too_few": r"(?P<persons>[\d.e+]+) persons for (?P<parameters>\d+) parameters: too few .*",
+    "group_too_few": r"group (?P<group>.+): (?P<persons>[\d.e+]+) persons? (?:is|are) too few for its "
+    r"mean and standard deviation",
     "unknown": r"the answers do not tell these parameters: (?P<names>.+)",
     "spacing": r"the nodes are (?P<step>[\d.]+) apart, wider than the smallest posterior standard "
     r"deviation, (?P<narrowest>[\d.e-]+): give more nodes",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from calibration.report import page, sections
-from calibration.report.files import files_of
+from calibration.report.files import SOMETIMES, files_of
 from calibration.report.findings import Findings, findings
 from calibration.report.folder import write_folder
 from calibration.report.results import Results
@@ -26,7 +26,8 @@ def write_report(folder: Path, results: Results, *, language: Language = "th") -
     found = findings(results)
     files = files_of(results, found)
     text = report_page(results, found, files, language)
-    return write_folder(folder, {"report.html": text.encode(), **files})
+    without = [name for name in SOMETIMES if name not in files]
+    return write_folder(folder, {"report.html": text.encode(), **files}, without=without)
 
 
 def report_page(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,8 @@ class Results:
     metric
         The scaling constant that slopes are published with: 1, or 1.702 for the normal metric,
         which makes them so many times smaller.
+    reading
+        How the file of answers was read, for the record: its name, key, codes, ...
     """
 
     name: str
@@ -63,6 +66,7 @@ class Results:
     second: Calibration | None
     cuts: tuple[float, ...]
     metric: float = 1.0
+    reading: Mapping[str, Any] = field(default_factory=dict)
 
     def published(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return an item's parameters, or their errors, in the metric they are published in."""
@@ -109,6 +113,7 @@ def gather(
     cuts: tuple[float, ...] = (),
     second: Calibration | None = None,
     metric: float = 1.0,
+    reading: Mapping[str, Any] | None = None,
 ) -> Results:
     """Compute what a report tells beyond the parameters.
 
@@ -122,7 +127,7 @@ def gather(
         Abilities where a decision falls.
     second
         A second opinion on the same answers.
-    metric
+    metric, reading
         See `Results`.
     """
     items = [each.item for each in calibration.items]
@@ -147,4 +152,5 @@ def gather(
         second=second,
         cuts=tuple(sorted(cuts)),
         metric=metric,
+        reading=reading or {},
     )

@@ -285,13 +285,18 @@ def record_section(
     results: Results, files: Mapping[str, bytes], language: Language
 ) -> page.Section:
     """What makes the run repeatable."""
-    kept = record(results.calibration)
+    kept = record(results)
     grid = results.calibration.quadrature
     nodes = word(language, "record.nodes", n=grid.n, lo=f"{grid.lo:g}", hi=f"{grid.hi:g}")
     rows = [
         (word(language, "record.data"), kept["data_sha256"]),
         (word(language, "record.engine"), kept["engine"]),
         (word(language, "record.quadrature"), nodes),
+    ]
+    rows += [
+        (word(language, "record.reading", name=name), _shown(value))
+        for name, value in kept["reading"].items()
+        if value not in ({}, (), [], None)
     ]
     rows += [
         (word(language, "record.option", name=name), _shown(value))

@@ -30,6 +30,7 @@ def summary_section(results: Results, found: Findings, language: Language) -> pa
     blocks = [
         page.paragraph(_data(results, language)),
         _verdict(results, language),
+        *_warnings(results, language),
         page.facts(_facts(results, language)),
         *_excluded(results, language),
         _items_to_look_at(results, found, language),
@@ -43,6 +44,7 @@ def summary_lines(results: Results, found: Findings, language: Language) -> Iter
     """Yield the same summary as plain lines, for a terminal."""
     yield _data(results, language)
     yield _verdict_text(results, language)
+    yield from _warning_lines(results, language)
     if results.calibration.excluded:
         yield word(language, "summary.excluded")
         yield from (f"  - {line}" for line in _excluded_lines(results, language))
@@ -81,6 +83,20 @@ def _verdict_text(results: Results, language: Language) -> str:
     key = f"summary.{prefix}{'' if calibration.converged else 'not_'}converged"
     distance = small(calibration.largest_change)
     return word(language, key, iterations=calibration.iterations, distance=distance)
+
+
+def _warnings(results: Results, language: Language) -> Iterator[Markup]:
+    lines = [*_warning_lines(results, language)]
+    if lines:
+        yield page.notice(page.points(lines))
+
+
+def _warning_lines(results: Results, language: Language) -> Iterator[str]:
+    """What is wrong with the run as a whole: it comes before anything about items."""
+    calibration = results.calibration
+    for text in (calibration.quadrature_check, *calibration.messages):
+        if text:
+            yield phrase(text, language)
 
 
 def _facts(results: Results, language: Language) -> Iterator[tuple[str, str]]:
@@ -179,9 +195,6 @@ def _run_notes(results: Results, language: Language) -> Iterator[str]:
         yield word(language, "summary.empty", n=whole(calibration.n_empty))
     if calibration.options.priors:
         yield from _prior_notes(results, language)
-    for text in (calibration.quadrature_check, *calibration.messages):
-        if text:
-            yield phrase(text, language)
 
 
 def _prior_notes(results: Results, language: Language) -> Iterator[str]:

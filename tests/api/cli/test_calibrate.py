@@ -103,6 +103,28 @@ def test_the_same_run_writes_the_same_bytes(run, lsat6, tmp_path):
         assert each.read_bytes() == (tmp_path / "two" / each.name).read_bytes(), each.name
 
 
+def test_the_record_has_all_that_repeats_the_run(run, lsat6, tmp_path):
+    """Answers, how they were read, and options."""
+    out = tmp_path / "o"
+    run(
+        "calibrate",
+        lsat6,
+        "--weight",
+        "count",
+        "--omit-codes",
+        "9,8",
+        "--tol",
+        "0.0001",
+        "--out",
+        out,
+    )
+    kept = json.loads((out / "record.json").read_text())
+    assert kept["reading"]["file"] == "lsat6.csv"
+    assert (kept["reading"]["weight"], kept["reading"]["omit_codes"]) == ("count", ["9", "8"])
+    assert kept["options"]["tolerance"] == 0.0001
+    assert len(kept["data_sha256"]) == 64
+
+
 @pytest.mark.parametrize(("lang", "word"), [("th", "ความเที่ยง"), ("en", "Reliability")])
 def test_the_report_and_the_summary_speak_the_language_asked_for(run, lsat6, tmp_path, lang, word):
     arguments = ("calibrate", lsat6, "--weight", "count", "--out", tmp_path / "o", "--lang", lang)
