@@ -11,8 +11,10 @@ from api.cli import ability, answers
 from api.cli.options import Json
 from api.cli.output import Exit, explained_errors
 from calibration.errors import CalibrationError
-from calibration.responses import read_responses
+from calibration.estimation.known_items import known_options
+from calibration.responses import Responses, read_responses
 from engine import Problem
+from itembank.item_files import read_item_file
 from itembank.text import Language
 
 Engine = Annotated[Literal["samatthana", "girth"], typer.Option("--engine", help="Who estimates.")]
@@ -32,6 +34,17 @@ Cuts = Annotated[str, typer.Option("--cuts", help="Abilities where decisions fal
 Lang = Annotated[Language, typer.Option("--lang", help="Language of the report: th or en.")]
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder for report.html, items.csv and the rest.")
+]
+
+
+Fixed = Annotated[
+    Path | None,
+    typer.Option(
+        "--fixed",
+        metavar="ITEMS.csv",
+        help="Known items, a file as score reads it: they stay as they are, the scale is theirs,"
+        " and the persons' mean and standard deviation are free.",
+    ),
 ]
 
 
@@ -55,6 +68,7 @@ def calibrate(
     omitted: answers.Omitted = None,
     not_reached: answers.NotReached = "missing",
     quadrature: answers.Quadrature = "auto",
+    fixed: Fixed = None,
     latent: Latent = "normal",
     standard_errors: Errors = "observed",
     tol: answers.Tolerance = 1e-3,
@@ -82,7 +96,7 @@ def calibrate(
         )  # fmt: skip
         given = read_responses(responses, **reading)
         options = {
-            "model": answers.parsed_model(model),
+            **_models(model, fixed, given, metric),
             "quadrature": answers.parsed_quadrature(quadrature),
             "priors": not no_priors,
             "latent": latent,
@@ -101,6 +115,13 @@ def calibrate(
     calibrating.show(done, written, lang, as_json=as_json)
     if not done.calibration.converged:
         raise typer.Exit(Exit.CHECK_FAILED)
+
+
+def _models(model: str, fixed: Path | None, given: Responses, metric: float) -> dict[str, object]:
+    chosen = answers.parsed_model(model)
+    if fixed is None:
+        return {"model": chosen}
+    return known_options(read_item_file(fixed, metric=metric), given.items, chosen)
 
 
 def _check(metric: float) -> None:

@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from api.cli.output import print_json
 from calibration.estimation.calibrate import calibrate
+from calibration.estimation.result import Calibration
 from calibration.report.files import item_rows, summary
 from calibration.report.findings import findings
 from calibration.report.numbers import small, with_error
@@ -95,4 +96,18 @@ def _table(results: Results) -> Iterator[str]:
     for row in rows:
         cells = (with_error(row[name], row[f"se_{name}"]) for name in names)
         yield f"{row['item']:<{wide}}" + "".join(f"{cell:>15}" for cell in cells)
+    yield ""
+    yield from _groups(results.calibration)
+
+
+def _groups(calibration: Calibration) -> Iterator[str]:
+    """The groups' means and standard deviations, where there is more to tell than 0 and 1."""
+    groups = calibration.latent
+    if len(groups) == 1 and groups[0].se_mean is None and groups[0].se_sd is None:
+        return
+    wide = max(len("group"), *(len(each.group) for each in groups))
+    yield f"{'group':<{wide}}{'mean':>15}{'sd':>15}"
+    for each in groups:
+        cells = with_error(each.mean, each.se_mean), with_error(each.sd, each.se_sd)
+        yield f"{each.group:<{wide}}" + "".join(f"{cell:>15}" for cell in cells)
     yield ""

@@ -172,6 +172,60 @@ def test_groups_have_their_own_mean(run, write):
     assert told["groups"][1]["se_mean"] > 0
 
 
+@pytest.fixture
+def linked(write):
+    """Known items c1-c8 and new ones n1-n4, answered by persons of mean 1 and SD 0.7."""
+    generator = np.random.default_rng(14)
+    a, b = generator.uniform(0.8, 1.8, 12), np.linspace(-1.0, 2.5, 12)[generator.permutation(12)]
+    theta = 1.0 + 0.7 * generator.standard_normal((3000, 1))
+    answers = (generator.random((3000, 12)) < 1 / (1 + np.exp(-a * (theta - b)))).astype(int)
+    names = [*(f"c{k}" for k in range(1, 9)), *(f"n{k}" for k in range(1, 5))]
+    told = write("new.csv", ",".join(names), *(",".join(map(str, row)) for row in answers.tolist()))
+    known = [f"c{k + 1},{a[k]},{b[k]}" for k in range(8)]
+    bank = write("bank.csv", "item,a,b", *known, "elsewhere,1.0,0.0")
+    return told, bank, dict(zip(names, zip(a, b, strict=True), strict=True))
+
+
+def test_new_items_are_put_on_the_scale_of_known_ones(run, linked):
+    answers, bank, truth = linked
+    told = run("calibrate", answers, "--fixed", bank, "--json").json()
+    latent = told["latent"]
+    assert abs(latent["mean"] - 1.0) < 4 * latent["se_mean"]
+    assert abs(latent["sd"] - 0.7) < 4 * latent["se_sd"]
+    for each in told["items"]:
+        a, b = truth[each["item"]]
+        if each["item"].startswith("c"):
+            assert (each["a"], each["b"]) == pytest.approx((a, b), abs=1e-9)
+            assert each["se_a"] is each["se_b"] is None
+        else:
+            assert abs(each["a"] - a) < 4 * each["se_a"]
+            assert abs(each["b"] - b) < 4 * each["se_b"]
+
+
+def test_people_see_the_mean_that_was_estimated(run, linked):
+    answers, bank, _ = linked
+    out = run("calibrate", answers, "--fixed", bank, "--lang", "en").out
+    assert out.splitlines()[-3].split() == ["group", "mean", "sd"]
+
+
+def test_known_items_of_several_models_keep_theirs(run, graded, write, tmp_path):
+    bank = write("bank.csv", "item,model,a,b1,b2", "g1,grm,1.5,-1,1", "g2,gpcm,1.2,-0.5,0.75")
+    told = run("calibrate", graded, "--model", "gpcm", "--fixed", bank, "--json").json()
+    found = {each["item"]: each for each in told["items"]}
+    assert [found[name]["model"] for name in ("g1", "g2")] == ["grm", "gpcm"]
+    kept = [[found[name][key] for key in ("a", "b1", "b2")] for name in ("g1", "g2")]
+    np.testing.assert_allclose(kept, [[1.5, -1.0, 1.0], [1.2, -0.5, 0.75]], rtol=1e-14)
+    assert found["g3"]["model"] == "gpcm"
+    assert found["g3"]["se_a"] > 0
+
+
+def test_known_items_that_nobody_was_asked_hold_no_scale(run, graded, write):
+    bank = write("bank.csv", "item,a,b", "x1,1.0,0.0")
+    found = run("calibrate", graded, "--model", "grm", "--fixed", bank)
+    assert found.code == 3
+    assert "at least one item of the file of known ones" in found.err
+
+
 def test_slopes_of_the_normal_metric(run, lsat6, tmp_path):
     plain = run("calibrate", lsat6, "--weight", "count", "--json").json()["items"][0]
     arguments = ("--metric", "1.702", "--json", "--out", tmp_path / "o")
