@@ -58,7 +58,10 @@ NotReached = Annotated[
 ]
 Quadrature = Annotated[str, typer.Option("--quadrature", help="auto, or LO,HI,N.")]
 Tolerance = Annotated[
-    float, typer.Option("--tol", help="Distance from the maximum to stop at, in standard errors.")
+    float,
+    typer.Option(
+        "--tol", help="Distance from the maximum to stop at, in standard errors (root mean square)."
+    ),
 ]
 MaxIterations = Annotated[int, typer.Option("--max-iterations", help="Most steps.")]
 NoPriors = Annotated[bool, typer.Option("--no-priors", help="No prior density on c and d.")]

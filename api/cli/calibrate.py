@@ -12,6 +12,7 @@ from api.cli.options import Json
 from api.cli.output import Exit, explained_errors
 from calibration.errors import CalibrationError
 from calibration.estimation.known_items import known_options
+from calibration.report.folder import check_folder
 from calibration.responses import Responses, read_responses
 from engine import Problem
 from itembank.item_files import read_item_file
@@ -88,7 +89,7 @@ def calibrate(
 
     places = ability.parsed_cuts(cuts) if cuts else ()
     with explained_errors(as_json=as_json):
-        _check(metric)
+        _check(metric, out)
         reading = answers.reading(
             key=key, ignore=ignore, group=group, weight=weight, person=person,
             codes=(missing_codes, omit_codes, not_reached_codes),
@@ -124,6 +125,8 @@ def _models(model: str, fixed: Path | None, given: Responses, metric: float) -> 
     return known_options(read_item_file(fixed, metric=metric), given.items, chosen)
 
 
-def _check(metric: float) -> None:
+def _check(metric: float, out: Path | None) -> None:
     if not 0.0 < metric <= 10.0:
         raise CalibrationError("Calibration options", [Problem("--metric", metric, "1 or 1.702")])
+    if out is not None:
+        check_folder(out)

@@ -13,6 +13,7 @@ from api.cli import answers
 from api.cli.options import Json
 from api.cli.output import Exit, explained_errors, print_json
 from calibration.crosscheck.comparison import Comparison, Difference, compare
+from calibration.report.folder import check_folder
 from calibration.report.numbers import NONE, decimal
 from calibration.responses import Responses, read_responses
 
@@ -78,6 +79,7 @@ def crosscheck(
         raise typer.BadParameter("name the folder to write", param_hint="--out")
     assert responses is not None
     with explained_errors(as_json=as_json):
+        check_folder(out)
         reading = answers.reading(
             key=key, ignore=ignore, group=group, weight=weight, person=person,
             codes=(missing_codes, omit_codes, not_reached_codes),

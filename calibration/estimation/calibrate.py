@@ -305,9 +305,9 @@ def _climb(
 def _settled(
     problem: _Problem, state: State, target: Target, progress: Progress | None
 ) -> tuple[State, StandardErrors | None]:
-    options, n_free = problem.options, problem.layout.n_free + target.latent.n_free
-    if options.standard_errors == "none" or not n_free:
-        return state, None
+    options = problem.options
+    if options.standard_errors == "none" or not problem.layout.n_free:
+        return state, None  # where every item is fixed, the groups alone have no standard errors
     robust, most = options.standard_errors == "robust", options.max_iterations
     return settled(target, state, problem.tolerance, most, robust=robust, progress=progress)
 

@@ -8,6 +8,9 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from calibration.errors import CalibrationError
+from engine.errors import Problem
+
 
 def write_folder(
     folder: Path, files: Mapping[str, bytes], *, without: Sequence[str] = ()
@@ -28,7 +31,42 @@ def write_folder(
     -------
     tuple of Path
         Where the files are, in the order given.
+
+    Raises
+    ------
+    CalibrationError
+        If they cannot be written there.
     """
+    try:
+        _write(folder, files)
+        for name in without:
+            (folder / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise _not_writable(folder, error.strerror or str(error)) from error
+    return tuple(folder / name for name in files)
+
+
+def check_folder(folder: Path) -> None:
+    """Look whether files could be written into a folder, before hours are spent on them.
+
+    Raises
+    ------
+    CalibrationError
+        If the folder, or the nearest that is there above it, is none or is not to be written to.
+    """
+    there = next((each for each in (folder, *folder.absolute().parents) if each.exists()), folder)
+    if not there.is_dir():
+        raise _not_writable(folder, f"{there} is no folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise _not_writable(folder, f"{there} is not to be written to")
+
+
+def _not_writable(folder: Path, reason: str) -> CalibrationError:
+    expected = f"a folder that can be written to ({reason})"
+    return CalibrationError("Results", [Problem("folder", str(folder), expected)])
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     # In the folder itself, since moving is only sure within one file system.
     room = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
@@ -37,8 +75,5 @@ def write_folder(
             (room / name).write_bytes(content)
         for name in files:
             os.replace(room / name, folder / name)
-        for name in without:
-            (folder / name).unlink(missing_ok=True)
     finally:
         shutil.rmtree(room, ignore_errors=True)
-    return tuple(folder / name for name in files)

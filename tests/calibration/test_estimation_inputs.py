@@ -131,6 +131,20 @@ def test_fixed_items_let_the_distribution_go_free():
     assert latent.sd == pytest.approx(1.3, abs=4 * latent.se_sd)
 
 
+def test_persons_on_known_items_alone_have_a_mean_and_a_standard_deviation():
+    answers, a, b = right_or_wrong(3000, 12, seed=27, mean=0.5, sd=1.3)
+    fixed = {f"i{i}": {"a": float(a[i]), "b": float(b[i])} for i in range(12)}
+    found = calibrate(responses(answers), fixed=fixed, free_latent=True)
+    assert found.converged
+    assert found.n_parameters == 2
+    # Four standard errors of a mean and a standard deviation from 3,000 persons and 12 answers.
+    assert found.latent[0].mean == pytest.approx(0.5, abs=0.15)
+    assert found.latent[0].sd == pytest.approx(1.3, abs=0.15)
+    held = calibrate(responses(answers), fixed=fixed)
+    assert (held.n_parameters, held.converged) == (0, True)
+    assert held.log_likelihood < found.log_likelihood
+
+
 def test_priors_hold_guessing_where_the_data_say_little():
     answers = responses(right_or_wrong(1000, 10, seed=25, c=0.2)[0])
     free, held = (calibrate(answers, "3pl", priors=on, **QUICK) for on in (False, True))

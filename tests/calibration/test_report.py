@@ -15,6 +15,7 @@ import numpy as np
 import polars
 import pytest
 
+from calibration.errors import CalibrationError
 from calibration.estimation.calibrate import calibrate
 from calibration.report.files import files_of, summary
 from calibration.report.findings import WEIGHTS, findings
@@ -261,7 +262,7 @@ def test_files_are_written_whole_or_not_at_all(tmp_path):
             yield "a.txt", b"new"
             raise OSError("disk full")
 
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(CalibrationError, match="disk full"):
         write_folder(folder, Failing({"a.txt": b"new", "b.txt": b"new"}))
     assert {each.name: each.read_text() for each in folder.iterdir()} == {
         "a.txt": "old",

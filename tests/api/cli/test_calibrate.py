@@ -253,6 +253,18 @@ def test_what_girth_cannot_do_is_bad_input(run, lsat6):
     assert "threepl_mml" in found.err
 
 
+@pytest.mark.parametrize("command", ["calibrate", "crosscheck"])
+def test_a_folder_that_cannot_be_written_is_bad_input_before_anything_is_done(
+    run, lsat6, tmp_path, command
+):
+    (tmp_path / "file").write_text("mine")
+    for out in (tmp_path / "file", tmp_path / "file" / "below"):
+        found = run(command, lsat6, "--weight", "count", "--out", out)
+        assert found.code == 3
+        assert "a folder that can be written to" in found.err
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 def test_non_convergence_exits_with_1_and_still_prints(run, lsat6):
     arguments = ("--max-iterations", "1", "--tol", "1e-9", "--json")
     found = run(
