@@ -17,7 +17,7 @@ run: run-packages ## The whole service with demonstration data (another port: ma
 	@$(if $(PORT),SAMATTHANA_PORT="$(PORT)") $(BIN)/samatthana serve --demo
 
 test: dev-packages ## All tests (some of them: make test ARGS="tests/engine -x")
-	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),tests)
+	@$(BIN)/python -m pytest $(if $(ARGS),$(ARGS),tests --numprocesses 2 --dist loadfile)
 
 check: dev-packages ## Style, types and the direction of imports
 	$(BIN)/ruff check .
