@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
-ALIKE = 0.7
-"""A smaller share of letters in common is no likeness (difflib's ratio)."""
+ALIKE = 0.6
+"""A smaller share of letters in common is no likeness (difflib's ratio, and its own limit): two
+letters of three that changed places are just above it."""
 
 
 def nearest(name: str, columns: Sequence[str]) -> str | None:

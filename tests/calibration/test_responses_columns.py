@@ -27,6 +27,11 @@ def test_the_case_of_a_name_matters_and_is_said(tmp_path):
     assert found[0] == ("weight", "Count", "a column of the file; did you mean 'count'?")
 
 
+def test_letters_that_changed_places_are_noticed_in_short_names_too(tmp_path):
+    found = problems(tmp_path / "a.csv", "person,i1,i2,grp\np1,0,1,A\np2,1,1,B\n", group="gpr")
+    assert found == [("group", "gpr", "a column of the file; did you mean 'grp'?")]
+
+
 def test_a_column_like_no_other_gets_no_suggestion(tmp_path):
     found = problems(tmp_path / "a.csv", WIDE, group="grupp", weight="count", ignore=["zebra"])
     assert found == [("ignore", "zebra", "a column of the file")]
