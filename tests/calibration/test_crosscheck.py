@@ -225,3 +225,11 @@ def test_mirts_figures_of_lsat6_are_read_as_the_script_writes_them(tmp_path):
     assert all(
         first >= second for first, second in pairwise([abs(d.in_se) for d in compared.differences])
     )
+
+
+def test_what_r_found_of_earlier_answers_is_taken_away(tmp_path):
+    earlier = tmp_path / "r_output.csv"
+    earlier.write_text(HEAD)
+    found, answers = fitted(), np.zeros((1, len(fitted().items)), dtype=np.int8)
+    write_crosscheck(tmp_path, found, answers)
+    assert not earlier.exists()
