@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from uuid import UUID
 
@@ -132,5 +133,7 @@ def test_the_service_does_so_by_itself_and_goes_on_after_a_failure(
         with suppress(asyncio.CancelledError):
             await task
 
-    asyncio.run(asyncio.wait_for(run(), timeout=20))
+    # In a thread of its own: tests of pages may have left an event loop running in this one.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, asyncio.wait_for(run(), timeout=20)).result()
     assert len(calls) >= 2
