@@ -13,39 +13,10 @@ import pytest
 from calibration.errors import CalibrationError
 from calibration.estimation.calibrate import calibrate
 from calibration.responses import Responses
+from tests.calibration.lsat6 import COUNTS
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 LSAT6 = json.loads((REFERENCE / "mirt_lsat6.json").read_text())
-COUNTS = (
-    3,
-    6,
-    2,
-    11,
-    1,
-    1,
-    3,
-    4,
-    1,
-    8,
-    16,
-    3,
-    2,
-    15,
-    10,
-    29,
-    14,
-    81,
-    3,
-    28,
-    15,
-    80,
-    16,
-    56,
-    21,
-    173,
-)
-COUNTS += (11, 61, 28, 298)
-"""Persons with each pattern of LSAT section 6, in ascending order (Bock & Lieberman, 1970)."""
 
 
 def lsat6():

@@ -12,39 +12,10 @@ from calibration.abilities import estimate_abilities
 from calibration.estimation.result import Latent
 from calibration.reliability import Precision, measured_well, precision, reliability
 from engine import Grid
+from tests.calibration.lsat6 import COUNTS
 from tests.calibration.results import calibration, item
 
 LSAT6 = json.loads((Path(__file__).parents[1] / "reference" / "mirt_lsat6.json").read_text())
-COUNTS = (
-    3,
-    6,
-    2,
-    11,
-    1,
-    1,
-    3,
-    4,
-    1,
-    8,
-    16,
-    3,
-    2,
-    15,
-    10,
-    29,
-    14,
-    81,
-    3,
-    28,
-    15,
-    80,
-    16,
-    56,
-    21,
-    173,
-)
-COUNTS += (11, 61, 28, 298)
-"""Persons with each of the 30 patterns that occur, in ascending order (Bock & Lieberman, 1970)."""
 
 
 def fitted(model: str, **changes):
