@@ -61,12 +61,27 @@ def uniform_each(seeds: SeedArray, step: ArrayLike, stream: Stream, n: int) -> F
     The third word of the counter is the column, so that column 0 is what `uniform` gives.
     """
     seeds = np.asarray(seeds, dtype=np.uint64)
+    columns = np.broadcast_to(np.arange(n, dtype=np.uint64), (seeds.size, n))
+    return uniform_at(seeds, step, stream, columns)
+
+
+def uniform_at(
+    seeds: SeedArray, step: ArrayLike, stream: Stream, columns: NDArray[np.uint64]
+) -> FloatArray:
+    """Columns of `uniform_each` without computing the others, shape (n_seeds, width).
+
+    Parameters
+    ----------
+    columns
+        Which columns for each seed, shape (n_seeds, width).
+    """
+    width = columns.shape[1]
     steps = np.broadcast_to(np.asarray(step, dtype=np.uint64), seeds.shape)
-    column = np.tile(np.arange(n, dtype=np.uint64), seeds.size)
+    column = columns.ravel()
     none = np.zeros_like(column)
-    counter = np.stack([np.repeat(steps, n), none + np.uint64(stream), column, none])
-    key = np.repeat(np.stack([seeds & LOW_WORD, seeds >> WORD_BITS]), n, axis=1)
-    return _fraction(philox4x32(counter, key)).reshape(seeds.size, n)
+    counter = np.stack([np.repeat(steps, width), none + np.uint64(stream), column, none])
+    key = np.repeat(np.stack([seeds & LOW_WORD, seeds >> WORD_BITS]), width, axis=1)
+    return _fraction(philox4x32(counter, key)).reshape(columns.shape)
 
 
 def philox4x32(counter: Words, key: Words) -> Words:

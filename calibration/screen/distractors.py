@@ -127,7 +127,8 @@ def fifths(scores: Scores) -> IntArray:
 
 
 def _table(responses: Responses, scores: Scores, fifth: IntArray, item: int) -> ItemOptions:
-    assert responses.raw is not None and responses.options is not None  # noqa: PT018
+    assert responses.raw is not None
+    assert responses.options is not None
     options = responses.options[item]
     choice = responses.raw[:, item].astype(np.int64)
     choice[responses.answers[:, item] == OMITTED] = len(options)

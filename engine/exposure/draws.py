@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.arrays import FloatArray, IntArray, SeedArray, frozen
-from engine.randomness import LOW_WORD, WORD_BITS, Stream, _fraction, philox4x32, uniform_each
+from engine.randomness import Stream, uniform_at, uniform_each
 
 MOST_KEPT = 2_000_000
 """Numbers that are kept from one step of the exams to the next: 16 MB."""
@@ -45,11 +45,8 @@ def draws_of(seeds: SeedArray, items: IntArray) -> FloatArray:
     The columns of `draws` at `items`, shape (n, width), without computing the others; an item of
     -1 has a number that means nothing.
     """
-    columns = np.maximum(items, 0).ravel().astype(np.uint64)
-    none = np.zeros_like(columns)
-    counter = np.stack([none, none + np.uint64(Stream.EXPOSURE), columns, none])
-    key = np.repeat(np.stack([seeds & LOW_WORD, seeds >> WORD_BITS]), items.shape[1], axis=1)
-    return _fraction(philox4x32(counter, key)).reshape(items.shape)
+    columns = np.maximum(items, 0).astype(np.uint64)
+    return uniform_at(seeds, 0, Stream.EXPOSURE, columns)
 
 
 def _holds(batch: _Batch, seeds: SeedArray) -> bool:
