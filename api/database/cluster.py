@@ -81,7 +81,6 @@ def create_cluster(programs: Programs, data: Path, *, durable: bool) -> Path:
         return cluster
     for remains in data.glob(f"{UNFINISHED}*"):
         shutil.rmtree(remains)
-    # A new name each time: the `initdb` of a process that was killed may still be writing.
     unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=data))
     programs.give(unfinished)
     _initialise(programs, unfinished, durable=durable)

@@ -4,7 +4,8 @@ Three lock files tell the truth whatever was killed, and how:
 
 - `postgres.users.lock` is held (shared) by every process that uses the server;
 - `postgres.server.lock` is inherited by the server itself: held means it runs;
-- `postgres.starting.lock` is held while somebody starts or stops it.
+- `postgres.starting.lock` is held while somebody starts or stops it, also by the programs that make
+  the first files: one whose parent was killed has the next start wait for its end.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import IO, NoReturn
@@ -81,9 +82,9 @@ def embedded_postgres(data: Path, *, durable: bool = True) -> Iterator[Urls]:
         users = open_lock(data / "postgres.users.lock")
     try:
         with _termination_as_exit():
-            with _readable_faults(data), _starting(data):
+            with _readable_faults(data), _starting(data) as starting:
                 try_lock(users, shared=True)
-                urls = _running_server(data, users) or _start(data, durable=durable)
+                urls = _running_server(data, users) or _start(data, starting, durable=durable)
             try:
                 yield urls
             finally:
@@ -128,10 +129,8 @@ def _readable_faults(data: Path) -> Iterator[None]:
         ) from error
 
 
-@contextmanager
-def _starting(data: Path) -> Iterator[None]:
-    with exclusive(data / "postgres.starting.lock", STARTING_SECONDS):
-        yield
+def _starting(data: Path) -> AbstractContextManager[int]:
+    return exclusive(data / "postgres.starting.lock", STARTING_SECONDS)
 
 
 # --- a server that runs already ---------------------------------------------------------------
@@ -238,8 +237,8 @@ def _url(data: Path, role: str, status: _Status) -> URL:
 # --- starting ---------------------------------------------------------------------------------
 
 
-def _start(data: Path, *, durable: bool) -> Urls:
-    programs = find_programs(data / "postgres")
+def _start(data: Path, starting: int, *, durable: bool) -> Urls:
+    programs = replace(find_programs(data / "postgres"), keep=(starting,))
     # Nobody holds the server's lock: whatever this file names, it is not our server.
     (data / "postgres" / "postmaster.pid").unlink(missing_ok=True)
     files.create_cluster(programs, data, durable=durable)

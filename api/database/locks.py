@@ -44,8 +44,10 @@ def is_locked(path: Path) -> bool:
 
 
 @contextmanager
-def exclusive(path: Path, seconds: float) -> Iterator[None]:
-    """Hold the lock for the block, after waiting for others.
+def exclusive(path: Path, seconds: float) -> Iterator[int]:
+    """Hold the lock for the block, after waiting for others; gives its file descriptor.
+
+    A process that inherits the descriptor holds the lock too, until it ends.
 
     Raises
     ------
@@ -62,6 +64,6 @@ def exclusive(path: Path, seconds: float) -> Iterator[None]:
                     "Look for a `samatthana` command that hangs and end it.",
                 )
             time.sleep(PAUSE_SECONDS)
-        yield
+        yield file
     finally:
         os.close(file)

@@ -43,6 +43,8 @@ class Programs:
     user: int | None = None
     """Id of the user to change to; None: stay who we are."""
     group: int | None = None
+    keep: tuple[int, ...] = ()
+    """File descriptors that programs we wait for inherit: what they lock stays locked if we die."""
 
     def command(self, program: str, *arguments: str | Path) -> list[str]:
         return [*self.prefix, str(self.folder / program), *map(str, arguments)]
@@ -59,6 +61,7 @@ class Programs:
             check=False,
             env=_environment(os.environ),
             cwd="/",
+            pass_fds=self.keep,
             **self._identity(),
         )
 

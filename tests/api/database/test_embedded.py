@@ -15,7 +15,7 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -189,6 +189,37 @@ def test_a_half_done_first_start_is_removed_and_done_again(data):
     with embedded_postgres(data, durable=False) as urls:
         check_connection(connect_once(urls.application))
         assert list(data.glob("postgres.unfinished.*")) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's table of processes")
+def test_a_start_waits_for_the_programs_of_one_that_was_killed(data, monkeypatch):
+    """What they still write or remove must not meet the next start's clearing up."""
+    with person(data) as owner:
+        assert eventually(lambda: any(data.glob("postgres.unfinished.*/base")))
+        initdb = _initdb_of(data)
+        os.kill(initdb, signal.SIGSTOP)
+        owner.kill()
+    monkeypatch.setattr(embedded_module, "STARTING_SECONDS", 0.5)
+    try:
+        with pytest.raises(OperatorError, match="has held"), _entered(data):
+            pass
+        assert any(data.glob("postgres.unfinished.*"))
+    finally:
+        os.kill(initdb, signal.SIGKILL)
+    monkeypatch.undo()
+    with embedded_postgres(data, durable=False) as urls:
+        check_connection(connect_once(urls.application))
+
+
+def _initdb_of(data):
+    """The process id of the `initdb` at work in the folder, from Linux's table of processes."""
+    unfinished = os.fsencode(data / "postgres.unfinished.")
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # a process that has just ended
+            line = place.read_bytes()
+            if line.split(b"\0")[0].endswith(b"/initdb") and unfinished in line:
+                return int(place.parent.name)
+    raise AssertionError("no initdb is at work")
 
 
 def test_a_deleted_socket_is_made_anew(data):
