@@ -288,7 +288,7 @@ def _wait_for_locks(service: Service, number: int) -> None:
     from sqlalchemy import text
 
     query = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-    for _ in range(200):
+    for _ in range(2_000):
         with service.app.state.engine.connect() as connection:
             if connection.execute(query).scalar_one() >= number:
                 return
