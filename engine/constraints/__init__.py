@@ -1,8 +1,8 @@
 """Constraints on tests: what a blueprint demands, and the exact search for tests that keep to it.
 
-`specification` says what a test must satisfy and judges tests; `kinds` has each kind of constraint;
-`programme` turns a specification into a mixed-integer linear programme; `exact` finds the best test
-there is; `conflict` explains why there is none.
+`specification` says what a test must satisfy and judges tests, `kept` judges many at once; `kinds`
+and `quota` have each kind of constraint; `programme` turns a specification into a mixed-integer
+linear programme; `exact` finds the best test there is; `conflict` explains why there is none.
 
     specification = Specification(
         n_items=100,
@@ -15,6 +15,7 @@ there is; `conflict` explains why there is none.
 
 from engine.constraints.conflict import Conflict, Demanding, conflict, conflict_of, conflicts
 from engine.constraints.exact import Solution, Status, solve
+from engine.constraints.kept import deviations
 from engine.constraints.kinds import TOLERANCE
 from engine.constraints.programme import Programme, compile
 from engine.constraints.specification import (
@@ -27,6 +28,7 @@ from engine.constraints.specification import (
     Mean,
     Measure,
     Order,
+    Quota,
     SetBound,
     Sets,
     Shares,
@@ -48,6 +50,7 @@ __all__ = [
     "Measure",
     "Order",
     "Programme",
+    "Quota",
     "SetBound",
     "Sets",
     "Shares",
@@ -59,5 +62,6 @@ __all__ = [
     "conflict",
     "conflict_of",
     "conflicts",
+    "deviations",
     "solve",
 ]

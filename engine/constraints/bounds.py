@@ -12,6 +12,7 @@ import numpy as np
 from engine import checks
 from engine.arrays import BoolArray, FloatArray, frozen
 from engine.constraints.kinds import Bound, Constraint, Exclude, Family, Include
+from engine.constraints.quota import Quota
 from engine.constraints.specification import Specification, bounds_in_words
 from engine.errors import Problem
 from engine.pool import ItemPool
@@ -49,9 +50,13 @@ class Bounds:
 
 
 @lru_cache(maxsize=16)
-def bounds(specification: Specification) -> Bounds:
-    """Return the bounds of a specification that `problems` finds nothing in."""
-    rows = [row for each in specification.constraints for row in _rows(each, specification.n_items)]
+def bounds(specification: Specification, longest: int) -> Bounds:
+    """Return the bounds of a specification that `problems` finds nothing in, for a whole exam."""
+    rows = [
+        row
+        for each in specification.constraints
+        for row in sums(each, specification.n_items, longest)
+    ]
     barred = np.zeros(specification.n_items, dtype=bool)
     for each in specification.constraints:
         if isinstance(each, Exclude):
@@ -81,8 +86,10 @@ def problems(
         yield Problem(where, bounds_in_words(low, high), f"the exam's most items, {longest}")
     for each in specification.constraints:
         where, kind = f"content.specification: {each.name}", type(each).__name__
-        if not isinstance(each, Bound | Family | Include | Exclude):
-            expected = "a bound on a sum, a family, enemies, include or exclude; else a ShadowTest"
+        if not isinstance(each, Bound | Quota | Family | Include | Exclude):
+            expected = (
+                "a bound on a sum, a quota, a family, enemies, include, exclude; else a ShadowTest"
+            )
             yield Problem(where, kind, expected)
         elif isinstance(each, Bound) and np.any(each.coefficients < 0.0):
             yield Problem(where, "coefficients below 0", "0 or more, or a ShadowTest")
@@ -100,10 +107,16 @@ def weights_of(found: Bounds, weights: Mapping[str, float]) -> FloatArray:
 Row = tuple[str, FloatArray, float, float]
 
 
-def _rows(constraint: Constraint, n_items: int) -> Iterator[Row]:
+def sums(constraint: Constraint, n_items: int, length: int) -> Iterator[Row]:
+    """Yield what is a bound on a sum over a test of this length: name, coefficients, low, high.
+
+    Nothing for other constraints, nor for excluded items, which are no wish of a sum.
+    """
     if isinstance(constraint, Bound):
         yield constraint.name, constraint.coefficients, constraint.low, constraint.high
-        return
+    if isinstance(constraint, Quota):
+        low, high = constraint.ends(length)
+        yield constraint.name, constraint.where.astype(np.float64), float(low), float(high)
     if isinstance(constraint, Family | Include):
         ones = np.zeros(n_items)
         ones[constraint.items] = 1.0

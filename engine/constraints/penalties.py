@@ -67,7 +67,7 @@ class WeightedDeviations:
 
         Where the smallest wins, the same with the signs turned round.
         """
-        found = bounded.bounds(self.specification)
+        found = bounded.bounds(self.specification, seen.longest)
         open_items = seen.eligible & ~found.barred
         allowed = np.where(open_items.any(axis=1, keepdims=True), open_items, seen.eligible)
         penalty = _penalty(found, seen, allowed, bounded.weights_of(found, self.weights))

@@ -68,7 +68,7 @@ class PriorityIndex:
         self, seen: Situation, criterion: FloatArray, larger_wins: bool
     ) -> tuple[FloatArray, BoolArray]:
         """Return the priority of each item, and which may come next."""
-        found = bounded.bounds(self.specification)
+        found = bounded.bounds(self.specification, seen.longest)
         given = found.sums(seen)
         index, broken = _index(found, given, bounded.weights_of(found, self.weights))
         more = (criterion >= 0.0) == larger_wins

@@ -31,8 +31,11 @@ from engine.constraints.kinds import (
     Shares,
     Together,
 )
+from engine.constraints.quota import Quota
 from engine.constraints.specification import Specification
 
+WITHIN = 1e-3
+"""How near to a whole item off its share a quota may not come: a test that is one off is refused."""
 DEFINITION = ""
 """The name of rows that say what a set's column means; no constraint of a person's."""
 
@@ -211,6 +214,7 @@ class _Groupings:
 
     def __init__(self, specification: Specification) -> None:
         self.n_columns = specification.n_items
+        self.length = specification.length
         self._first: dict[bytes, int] = {}
         self.stimuli: list[IntArray] = []
         for each in specification.constraints:
@@ -280,6 +284,19 @@ def _(constraint: Shares, groupings: _Groupings) -> Iterator[Row]:
         own = (constraint.groups == group).astype(np.float64)
         for end, low, high in ((constraint.low, 0.0, inf), (constraint.high, -inf, 0.0)):
             yield _dense_row(constraint.name, np.where(counted, own - end, 0.0), low, high)
+
+
+@_rows.register
+def _(constraint: Quota, groupings: _Groupings) -> Iterator[Row]:
+    own = constraint.where.astype(np.float64)
+    shortest, longest = groupings.length
+    if shortest == longest:
+        low, high = constraint.ends(longest)
+        yield _dense_row(constraint.name, own, float(low), float(high))
+        return
+    # Less than one item off the share, of any length, is the share rounded down or up.
+    off = own - constraint.share
+    yield _dense_row(constraint.name, off, WITHIN - 1.0, 1.0 - WITHIN)
 
 
 @_rows.register

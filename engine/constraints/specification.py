@@ -27,6 +27,7 @@ from engine.constraints.kinds import (
     Shares,
     Together,
 )
+from engine.constraints.quota import Quota
 from engine.errors import DesignError, Problem
 
 
@@ -183,6 +184,7 @@ __all__ = [
     "Mean",
     "Measure",
     "Order",
+    "Quota",
     "SetBound",
     "Sets",
     "Shares",

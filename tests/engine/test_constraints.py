@@ -3,6 +3,7 @@
 The judge of small pools is a look at every one of their 2^n tests.
 """
 
+from dataclasses import replace
 from itertools import chain, combinations
 
 import numpy as np
@@ -18,6 +19,7 @@ from engine.constraints import (
     Include,
     Mean,
     Order,
+    Quota,
     SetBound,
     Sets,
     Shares,
@@ -27,6 +29,7 @@ from engine.constraints import (
     compile,
     conflict,
     conflicts,
+    deviations,
     solve,
 )
 from engine.errors import DesignError
@@ -70,7 +73,7 @@ def sets(draw, name, shared):
 
 @st.composite
 def constraints(draw, name, shared):
-    kind = draw(st.sampled_from(range(11)))
+    kind = draw(st.sampled_from(range(12)))
     if kind == 0:
         return Bound(name=name, coefficients=draw(small), **draw(bounds()))
     if kind == 1:
@@ -87,6 +90,9 @@ def constraints(draw, name, shared):
         return draw(sets(name, shared))
     if kind == 6:
         return draw(set_bounds(name, shared))
+    if kind == 11:
+        share = draw(st.integers(0, 6)) / 6
+        return Quota(name=name, where=draw(memberships), share=share)
     plain = {7: Enemies, 8: Together, 9: Include, 10: Exclude}[kind]
     return plain(name=name, items=draw(positions))
 
@@ -224,6 +230,48 @@ def test_a_contradiction_that_fractions_would_hide_is_explained():
     pairs = tuple(Together(name=f"pair {k}", items=[2 * k, 2 * k + 1]) for k in range(3))
     explained = conflict(plain(3, pairs))
     assert explained.names == ("length", "pair 0", "pair 1", "pair 2")
+
+
+@settings(max_examples=150, deadline=None)
+@given(specifications(), st.lists(st.permutations(range(N)), min_size=1, max_size=4))
+def test_many_tests_are_judged_together_as_each_is_alone(specification, orders):
+    order = Order(name="order", values=np.arange(N) % 3)
+    specification = replace(specification, constraints=(*specification.constraints, order))
+    rows = np.array([[*o[: 2 + n], *[-1] * (N - 2 - n)] for n, o in enumerate(orders)])
+    for off, row in zip(deviations(specification, rows), rows, strict=True):
+        broken = specification.satisfied(row[row >= 0], in_order=True)
+        names = {problem.where.rpartition(", ")[0] or problem.where for problem in broken}
+        assert {name for name, by in zip(specification.names, off, strict=True) if by} == names
+
+
+def test_deviations_are_what_a_test_lacks_or_has_too_much():
+    half = Quota(name="half", where=np.arange(N) < 3, share=0.5)
+    time = Bound(name="time", coefficients=10.0 * np.arange(N), low=30, high=60)
+    sets = Sets(name="sets", stimulus=[0, 0, 0, 1, 1, 1, -1], low=2, high=2)
+    whole = Specification(n_items=N, length=(3, 4), constraints=(half, time, sets))
+    rows = np.array([[4, 5, 6, 3, -1], [0, 1, -1, -1, -1], [0, 4, 3, 1, 6], [0, 1, 2, 3, 5]])
+    # Time: 180, 10, 140, 110; of the first three items 0 of 4, 2 of 2, 2 of 5, 3 of 5.
+    assert deviations(whole, rows).tolist() == [
+        [0.0, -2.0, 120.0, 1.0],
+        [-1.0, 1.0, -20.0, 0.0],
+        [1.0, 0.0, 80.0, 0.0],
+        [1.0, 0.0, 50.0, 1.0],
+    ]
+
+
+@pytest.mark.parametrize(("share", "allowed"), [(1 / 3, {1}), (0.5, {1, 2}), (0.0, {0})])
+def test_a_quota_is_the_share_rounded_down_or_up(share, allowed):
+    quota = Quota(name="quota", where=np.arange(N) < 4, share=share)
+    for length in ((3, 3), (0, 3)):
+        whole = Specification(n_items=N, length=length, constraints=(quota,))
+        programme = compile(whole)
+        three = [items for items in every_test if items.size == 3]
+        found = {
+            int((items < 4).sum())
+            for items in three
+            if programme.allows(programme.values_of(items))
+        }
+        assert found == allowed
 
 
 def test_measures_say_what_each_constraint_comes_to():
