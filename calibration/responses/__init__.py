@@ -16,7 +16,8 @@ from calibration.responses.model import (
     Treatment,
 )
 from calibration.responses.options import FileOptions
-from calibration.responses.reading import chunks, read_responses
+from calibration.responses.pieces import InPieces
+from calibration.responses.reading import read_responses
 from calibration.responses.sessions import GivenItem, pseudonym, read_sessions, write_sessions
 
 __all__ = [
@@ -26,9 +27,9 @@ __all__ = [
     "OMITTED",
     "FileOptions",
     "GivenItem",
+    "InPieces",
     "Responses",
     "Treatment",
-    "chunks",
     "parse_key",
     "pseudonym",
     "read_key",

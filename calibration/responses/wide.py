@@ -47,6 +47,17 @@ class Part:
     group: pl.Series | None
     weights: tuple[FloatArray, ...]
 
+    def take(self, places: IntArray) -> Part:
+        """Return some of the rows, by their places among these."""
+        return Part(
+            rows=self.rows[places],
+            answers=self.answers[places],
+            raw=None if self.raw is None else self.raw[places],
+            persons=None if self.persons is None else self.persons[places],
+            group=None if self.group is None else self.group[places],
+            weights=tuple(weight[places] for weight in self.weights),
+        )
+
 
 @dataclass(slots=True)
 class Choices:

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from calibration.errors import ResponsesError
-from calibration.responses import chunks, csv_tables, parse_key, read_key, read_responses
+from calibration.responses import csv_tables, parse_key, read_key, read_responses
 
 
 @pytest.fixture
@@ -338,34 +338,3 @@ def test_parquet_of_any_kind_of_column(tmp_path):
     frame.with_columns(b=pl.Series([1.0, 0.5, 1e300])).write_parquet(tmp_path / "b.parquet")
     found = problems(tmp_path / "b.parquet", weight="w")
     assert set(found) == {"row 2, column b", "row 3, column b"}
-
-
-@pytest.mark.parametrize("kind", ["parquet", "csv"])
-def test_chunks_are_the_whole(tmp_path, kind):
-    rng = np.random.default_rng(2)
-    answers = rng.integers(1, 4, (1000, 4)).astype(np.int8)
-    frame = pl.DataFrame(answers, schema=list("abcd")).with_columns(
-        pl.Series("group", np.where(np.arange(1000) < 900, "z", "a")),
-        pl.Series("person", [f"p{n}" for n in range(1000)]),
-        pl.Series("n", rng.integers(1, 9, 1000)),
-    )
-    path = tmp_path / f"answers.{kind}"
-    if kind == "parquet":
-        frame.write_parquet(path, row_group_size=300)
-    else:
-        frame.write_csv(path)
-    options = {"group": "group", "weight": "n"}
-    whole, parts = read_responses(path, **options), list(chunks(path, 128, **options))
-    assert max(part.n_rows for part in parts) <= 128
-    np.testing.assert_array_equal(whole.answers, answers - 1)
-    np.testing.assert_array_equal(np.concatenate([part.answers for part in parts]), answers - 1)
-    np.testing.assert_array_equal(np.concatenate([part.weight for part in parts]), whole.weight)
-    np.testing.assert_array_equal(np.concatenate([part.group for part in parts]), whole.group)
-    assert {part.groups for part in parts} == {("a", "z")}
-    assert tuple(name for part in parts for name in part.persons) == whole.persons
-
-
-def test_chunks_refuse_what_is_wrong_before_they_begin(write):
-    path = write("x,y", *["1,0"] * 100, "1,up")
-    with pytest.raises(ResponsesError, match="row 102, column y"):
-        next(chunks(path, 10))
