@@ -17,8 +17,10 @@ from api.cli.options import Json
 from api.cli.output import explained_errors, fail, print_json
 from calibration.studies import Study, figures, run_study
 from calibration.studies.candidates import CandidateFile
+from calibration.studies.kept_report import constraint_row
 from calibration.studies.report import (
     CANDIDATES,
+    CONTENT,
     DECISION,
     EXPOSURE,
     PRECISION,
@@ -112,6 +114,8 @@ def _print(study: Study, lang: Language) -> None:
     for own, each in zip(parts, study.sections, strict=True):
         console.print(_glance(own, study, lang))
         console.print(_bands(own, lang))
+        if own["constraints"]:
+            console.print(_constraints(own["constraints"], lang))
         for text in warnings(each, lang):
             console.print(text)
 
@@ -122,7 +126,7 @@ def _glance(found: dict[str, Any], study: Study, lang: Language) -> Table:
     table.add_column(justify="right")
     table.add_row(word(lang, "candidates"), f"{study.n:,}")
     table.add_row(word(lang, "items"), str(found["n_items"]))
-    for name in (*PRECISION, "mean_seconds", *DECISION, *EXPOSURE):
+    for name in (*PRECISION, "mean_seconds", *CONTENT, *DECISION, *EXPOSURE):
         if found.get(name) is not None:
             table.add_row(word(lang, name), written(found, name))
     return table
@@ -138,4 +142,15 @@ def _bands(found: dict[str, Any], lang: Language) -> Table:
         label = band_name(band["low"], band["high"], lang)
         plain = {name: band[name] for name in known}
         table.add_row(label, f"{band['n']:,}", *(written(plain, name) for name in known))
+    return table
+
+
+def _constraints(found: list[dict[str, Any]], lang: Language) -> Table:
+    table = Table(title=word(lang, "constraints"))
+    table.add_column(word(lang, "constraint"))
+    table.add_column(word(lang, "demanded"))
+    for name in ("kept", "below_bound", "above_bound", "mean_violation", "worst_violation"):
+        table.add_column(word(lang, name), justify="right")
+    for each in sorted(found, key=lambda one: one["kept"]):
+        table.add_row(*constraint_row(each, lang))
     return table

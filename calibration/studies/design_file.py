@@ -65,7 +65,7 @@ class Select(Record):
     randomesque: Count = 1
     content: Content | None = None
     exposure: Exposure | None = None
-    method: Literal["shadow", "priority", "penalties"] = "shadow"
+    method: Literal["shadow", "priority", "penalties", "none"] = "shadow"
     weights: dict[str, Positive] = Field(default_factory=dict)
 
 
@@ -241,11 +241,9 @@ def _section_problems(where: str, section: SectionFile) -> Iterator[Problem]:
         yield Problem(f"{where}stop.max", None, "the most items an exam can have")
     if section.select is not None:
         yield from _select_problems(f"{where}select.", section.select)
-        if section.select.content is not None and section.constraints is not None:
-            yield Problem(f"{where}constraints", "some", "either constraints or select.content")
-        if section.select.weights and section.select.method == "shadow":
-            expected = "nothing: a shadow test keeps to every constraint and weighs none"
-            yield Problem(f"{where}select.weights", section.select.weights, expected)
+        yield from _method_problems(
+            where, section.select, constrained=section.constraints is not None
+        )
     if section.stop is not None:
         yield from _stop_problems(f"{where}stop.", section.stop, section)
 
@@ -273,6 +271,21 @@ def _select_problems(where: str, select: Select) -> Iterator[Problem]:
             yield Problem(f"{where}exposure.rate", exposure.rate, expected)
     if list(exposure.segments) != sorted(set(exposure.segments)):
         yield Problem(f"{where}exposure.segments", exposure.segments, "ascending bounds")
+
+
+def _method_problems(where: str, select: Select, *, constrained: bool) -> Iterator[Problem]:
+    if select.content is not None and constrained and select.method != "none":
+        expected = (
+            "either constraints or select.content; with select.method: none the shares are kept "
+            "and the constraints only counted"
+        )
+        yield Problem(f"{where}constraints", "some", expected)
+    if select.weights and select.method in ("shadow", "none"):
+        expected = "nothing: only priority and penalties weigh constraints"
+        yield Problem(f"{where}select.weights", select.weights, expected)
+    if "method" in select.model_fields_set and not constrained:
+        expected = "constraints, since select.method says how they are kept"
+        yield Problem(f"{where}constraints", None, expected)
 
 
 def _stop_problems(where: str, stop: Stop, section: SectionFile) -> Iterator[Problem]:

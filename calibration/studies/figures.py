@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite, nan, sqrt
+from math import inf, isfinite, nan, sqrt
 from typing import Any
 
 import numpy as np
 
 import engine
+from calibration.studies.blueprints import told
 from calibration.studies.run import SectionStudy, Study
 from calibration.studies.sums import Sums
 from engine.arrays import FloatArray, IntArray
 from engine.classification import Outcome
+from engine.constraints import Constraint, Quota, Sets, Specification
 
 MEANS = {
     "bias": "bias",
@@ -25,6 +27,7 @@ MEANS = {
     "false_positives": "false_positives",
     "false_negatives": "false_negatives",
     "forced_decisions": "forced_decisions",
+    "constraints_kept": "constraints_kept",
     "retake_length": "retake_length",
     "retake_classification_accuracy": "retake_classification_accuracy",
 }
@@ -63,6 +66,7 @@ def section_figures(study: SectionStudy) -> dict[str, Any]:
         "provisional": study.section.provisional,
         **summary(sums.moments, given, n, slice(None)),
         "exposure": exposure(study),
+        "constraints": constraints(study),
         "cuts": list(design.cuts),
         "decisions": [_cut(study, level) for level in range(1, len(design.cuts) + 1)],
         "levels": sums.levels.tolist() if design.decision else None,
@@ -131,6 +135,59 @@ def exposure(study: SectionStudy) -> dict[str, Any]:
         found["settled"] = study.parameters.settled
         found["rate_at_check"] = float(study.parameters.rates.max())
     return found
+
+
+def constraints(study: SectionStudy) -> list[dict[str, Any]] | None:
+    """Return how each constraint was kept, in the order of the file; None where there are none.
+
+    `kept`, `below` and `above` are shares of all exams; `mean_violation` is the mean over all exams
+    of how far they were off, 0 for those that kept it, in the constraint's own unit.
+    """
+    counted, kept = study.section.counted, study.sums.kept
+    if counted is None or kept is None:
+        return None
+    n = int(study.sums.lengths.sum())
+    demands = dict(zip(counted.names, (None, *counted.constraints), strict=True))
+    shown = told(counted)
+    return [
+        {"name": name}
+        | demanded(counted, demands[name])
+        | _with_se("kept", *_proportion(n - int(below + above), n))
+        | {"below": float(below) / n, "above": float(above) / n}
+        | {"mean_violation": float(beyond) / n, "worst_violation": float(worst)}
+        for name, below, above, beyond, worst in zip(
+            counted.names, kept.below, kept.above, kept.beyond, kept.worst, strict=True
+        )
+        if name in shown
+    ]
+
+
+def demanded(specification: Specification, constraint: Constraint | None) -> dict[str, Any]:
+    """Return what a constraint demands: its kind, and min, max and share where it has them.
+
+    Parameters
+    ----------
+    constraint
+        None: the length.
+    """
+    low: float
+    high: float
+    if constraint is None:
+        kind, (low, high) = "length", specification.length
+    else:
+        kind = type(constraint).__name__.lower()
+        low = getattr(constraint, "low", -inf)
+        high = getattr(constraint, "high", getattr(constraint, "most", inf))
+    found = {"kind": kind, "min": _plain(low), "max": _plain(high)}
+    if isinstance(constraint, Sets):
+        number = {"sets_min": _plain(constraint.least), "sets_max": _plain(constraint.most)}
+        return found | number
+    return found | {"share": constraint.share} if isinstance(constraint, Quota) else found
+
+
+def _proportion(count: int, n: int) -> tuple[float, float]:
+    share = count / n
+    return share, sqrt(share * (1 - share) / n)
 
 
 def item_rows(study: Study) -> list[dict[str, Any]]:

@@ -30,6 +30,7 @@ from calibration.report.page import (
 )
 from calibration.studies import drawings
 from calibration.studies.figures import figures, item_rows
+from calibration.studies.kept_report import kept
 from calibration.studies.run import SectionStudy, Study
 from calibration.studies.words import word
 from itembank.text import Language
@@ -38,6 +39,7 @@ CANDIDATES = "candidates.csv"
 SHARES = (
     *("coverage", "max_exposure", "overlap", "retake_overlap", "classification_accuracy"),
     *("classification_consistency", "false_positives", "false_negatives", "forced_decisions"),
+    "constraints_kept",
 )
 DIGITS = {"mean_seconds": 1, "mean_length": 2, "retake_length": 2}
 PRECISION = ("bias", "rmse", "mean_se", "coverage", "mean_length")
@@ -45,6 +47,7 @@ DECISION = (
     *("classification_accuracy", "classification_consistency"),
     *("false_positives", "false_negatives", "forced_decisions"),
 )
+CONTENT = ("constraints_kept",)
 EXPOSURE = ("max_exposure", "overlap", "retake_overlap")
 
 
@@ -138,6 +141,8 @@ def _sections(
         figure(drawings.bias(found, language, f"{prefix}bias"), word(language, "bias_says")),
         _by_ability(found, PRECISION, language),
     )
+    if found["constraints"]:
+        yield section(head("constraints"), *kept(found["constraints"], language))
     if found["cuts"]:
         yield section(
             head("decisions"),
@@ -164,7 +169,15 @@ def _sections(
 
 
 def _glance(found: dict[str, Any], language: Language) -> Markup:
-    names = [*PRECISION, "mean_seconds", *DECISION, *EXPOSURE, "retake_rmse", "retake_length"]
+    names = [
+        *PRECISION,
+        "mean_seconds",
+        *CONTENT,
+        *DECISION,
+        *EXPOSURE,
+        "retake_rmse",
+        "retake_length",
+    ]
     pairs = [(word(language, "items"), str(found["n_items"]))]
     pairs += [
         (word(language, name), written(found, name))

@@ -146,7 +146,7 @@ def _summed(one: _OneSection, writer: Writer | None, totals: Totals) -> SectionS
     first = 0
     for exams in one.exams():
         band = bands.place(exams.theta)
-        part = sums_of(one.section.design, exams, band, bands.n)
+        part = sums_of(one.section, exams, band, bands.n)
         sums = part if sums is None else sums + part
         totals.add(first, exams, one.section.design)
         if writer is not None:

@@ -11,23 +11,21 @@ import numpy as np
 
 import engine
 from calibration.errors import StudyError
-from calibration.studies.balances import balance
+from calibration.studies.blueprints import counted_of, kept_to
 from calibration.studies.design_file import (
-    Content,
     DesignFile,
     Enough,
     Exposure,
     PoolFile,
     SectionFile,
-    Select,
     Stop,
     Times,
     sections_of,
 )
 from calibration.studies.notation import prior_of
-from engine.constraints import conflict
+from engine.constraints import Specification
 from engine.errors import InputError, Problem
-from itembank.blueprint import Attributes, Blueprint, read_attributes
+from itembank.blueprint import Attributes, read_attributes
 from itembank.framework import load_framework
 from itembank.item_files import read_item_file
 from itembank.items import load_items
@@ -52,6 +50,8 @@ class StudySection:
         Names of the items, in the order of the pool.
     design
         The engine's design.
+    counted
+        The constraints of which it is counted how often they were kept; None: there are none.
     exposure
         How items are spared; None: not at all.
     times
@@ -67,6 +67,7 @@ class StudySection:
     name: str
     items: tuple[str, ...]
     design: engine.Design
+    counted: Specification | None = None
     exposure: Exposure | None = None
     times: engine.ResponseTimes | None = None
     speed_sd: float = 0.0
@@ -129,6 +130,9 @@ class _Source:
 def _compiled(section: SectionFile, folder: Path, where: str, name: str) -> StudySection:
     source = _released(section, where) if section.release else _pooled(section, folder, name)
     parts: dict[str, Any] = dict(_parts(section, source, where))
+    kept = kept_to(section, source.attributes, where)
+    if kept.balance is not None or kept.counted is not None:
+        parts["content"] = kept.balance
     if source.design is not None:
         design = replace(source.design, **parts)
     else:
@@ -138,6 +142,7 @@ def _compiled(section: SectionFile, folder: Path, where: str, name: str) -> Stud
         name=section.name or source.name,
         items=source.items,
         design=design,
+        counted=kept.counted or counted_of(design, source.attributes),
         exposure=None if section.select is None else section.select.exposure,
         times=None if times is None else _times(times, source, where),
         speed_sd=0.0 if times is None else times.speed_sd,
@@ -213,12 +218,8 @@ def _parts(section: SectionFile, source: _Source, where: str) -> Iterator[tuple[
             yield "rule", engine.RULES[select.rule]
         if "randomesque" in select.model_fields_set or own is None:
             yield "randomesque", select.randomesque
-        if select.content is not None:
-            yield "content", _content(select.content, source.attributes, where)
         if select.exposure is not None:
             yield "exposure", engine.ExposureControl(bounds=select.exposure.segments)
-    if section.constraints is not None:
-        yield "content", _constrained(section, source, where)
 
 
 def _stopping(stop: Stop, own: engine.Design | None) -> engine.StoppingRule:
@@ -241,42 +242,6 @@ def _decision(section: SectionFile, own: engine.Design | None) -> engine.Decisio
     cuts = section.cuts if section.cuts is not None else given.cuts if given else ()
     p_star = section.p_star or (given.p_star if given is not None else P_STAR)
     return engine.DecisionRule(cuts, p_star, forced=section.forced)
-
-
-def _content(content: Content, attributes: Attributes, where: str) -> engine.ContentTargets:
-    place = f"{where}select.content"
-    column = attributes.columns.get(content.attribute)
-    if column is None:
-        expected = f"one of {', '.join(attributes.columns)}"
-        problem = Problem(f"{place}.attribute", content.attribute, expected)
-        raise StudyError("Study section", [problem])
-    labels = list(content.shares)
-    problems = [
-        Problem(f"{place}.shares.{label}", label, f"a value of {content.attribute} in the pool")
-        for label in labels
-        if label not in column.text
-    ]
-    outside = sorted({str(cell) for cell in column.text if cell not in content.shares})
-    # Items of no share are a unit of their own that is never due.
-    shares = np.array([*content.shares.values(), *([0.0] if outside else [])])
-    if problems:
-        raise StudyError("Study section", problems)
-    units = [labels.index(cell) if cell in labels else len(labels) for cell in column.text]
-    return engine.ContentTargets(np.array(units), shares / shares.sum())
-
-
-def _constrained(section: SectionFile, source: _Source, where: str) -> engine.Balance:
-    """The content balance that keeps to the constraints, by the method chosen."""
-    compiled = Blueprint.of(section.constraints, f"{where}constraints").over(source.attributes)
-    found = conflict(compiled.specification)
-    if found.names:
-        names = ", ".join(found.names)
-        expected = f"constraints that one test can satisfy; these contradict each other: {names}"
-        raise StudyError(
-            "Study section", [Problem(f"{where}constraints", "no possible test", expected)]
-        )
-    select = section.select or Select()
-    return balance(select.method, compiled.specification, select.weights)
 
 
 def _times(times: Times, source: _Source, where: str) -> engine.ResponseTimes:

@@ -9,6 +9,8 @@ import numpy as np
 
 import engine
 from calibration.studies.accuracy import Z_95
+from calibration.studies.kept import KeptSums, kept_sums
+from calibration.studies.sections import StudySection
 from engine.arrays import BoolArray, FloatArray, IntArray
 from engine.classification import Outcome
 from engine.cut_tests import Side, posterior_sides
@@ -58,6 +60,8 @@ class Sums:
         How many were shown a level (row) and at the second sitting another (column).
     outcomes
         What was said of each cut, shape (n_cuts, number of `Outcome`s).
+    kept
+        How each constraint was kept; None where there are none.
     """
 
     moments: Mapping[str, FloatArray]
@@ -67,25 +71,28 @@ class Sums:
     levels: IntArray
     repeated: IntArray
     outcomes: IntArray
+    kept: KeptSums | None = None
 
     def __add__(self, other: Sums) -> Sums:
         arrays = {
             column.name: getattr(self, column.name) + getattr(other, column.name)
             for column in fields(self)
-            if column.name != "moments"
+            if column.name not in ("moments", "kept")
         }
         moments = {name: own + other.moments[name] for name, own in self.moments.items()}
-        return Sums(moments=moments, **arrays)
+        kept = self.kept + other.kept if self.kept is not None and other.kept is not None else None
+        return Sums(moments=moments, kept=kept, **arrays)
 
 
-def sums_of(design: engine.Design, exams: Exams, band: IntArray, n_bands: int) -> Sums:
-    """Sum up exams of one design.
+def sums_of(section: StudySection, exams: Exams, band: IntArray, n_bands: int) -> Sums:
+    """Sum up exams of one section.
 
     Parameters
     ----------
     band
         The band of ability each candidate belongs to, shape (n,).
     """
+    design = section.design
     sat, n_items = exams.sat, len(design.pool)
     given = np.zeros((n_bands, n_items), dtype=np.int64)
     who, step = np.nonzero(sat.items >= 0)
@@ -97,17 +104,20 @@ def sums_of(design: engine.Design, exams: Exams, band: IntArray, n_bands: int) -
         np.add.at(repeated, (sat.report.level, exams.again.report.level), 1)
     levels = _table(n_levels)
     np.add.at(levels, (true, sat.report.level), 1)
+    averaged = figures_of(design, exams, given.sum(axis=0))
+    kept = None
+    if section.counted is not None:
+        kept, everything = kept_sums(section.counted, sat.items)
+        averaged["constraints_kept"] = everything.astype(np.float64)
     return Sums(
-        moments={
-            name: _moments(values, band, n_bands)
-            for name, values in figures_of(design, exams, given.sum(axis=0)).items()
-        },
+        moments={name: _moments(values, band, n_bands) for name, values in averaged.items()},
         given=given,
         lengths=np.bincount(sat.report.n_items, minlength=design.longest + 1),
         reasons=np.bincount(sat.report.reason, minlength=len(engine.Reason)),
         levels=levels,
         repeated=repeated,
         outcomes=_outcomes(sat.report.outcome, len(design.cuts)),
+        kept=kept,
     )
 
 

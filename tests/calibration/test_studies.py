@@ -237,6 +237,98 @@ def test_constraints_are_kept_by_every_method(folder, method):
     assert given[::3].sum() == 60 * 4
 
 
+COUNTED = """
+pool: items.csv
+persons: {n: 300}
+stop: {max: 6}
+select: {method: METHOD}
+constraints:
+  - {name: length, count: items, min: 6, max: 6}
+  - {name: unit A, where: "unit == 'A'", min: 4, max: 4}
+  - {name: late, sum: seconds, where: "seconds > 3.8", max: 11.9}
+  - {name: rivals, enemies: [i1, i2, i4]}
+"""
+"""Of the items, i31 and later take more than 3.8 seconds."""
+
+
+@pytest.fixture(scope="module", params=["shadow", "priority", "penalties", "none"])
+def counted(request, folder):
+    """A study with constraints by each method, and the candidates' items."""
+    path = folder / f"{request.param}.csv"
+    file = checked_design(dict_of(COUNTED.replace("METHOD", request.param)))
+    with CandidateFile(path) as writer:
+        study = study_of(file, compiled_sections(file, folder), folder, writer=writer)
+    with path.open(encoding="utf-8") as lines:
+        return request.param, study, [row["items"].split() for row in csv.DictReader(lines)]
+
+
+def test_how_each_constraint_was_kept_follows_from_the_items_given(counted):
+    method, study, exams = counted
+    found = figures(study)
+    numbers = [np.array([int(item[1:]) for item in exam]) for exam in exams]
+    measured = {
+        "length": (np.array([len(exam) for exam in exams]), 6, 6),
+        "unit A": (np.array([(exam % 3 == 0).sum() for exam in numbers]), 4, 4),
+        "late": (
+            np.array([(3.5 + 0.01 * exam[exam > 30]).sum() for exam in numbers]),
+            -np.inf,
+            11.9,
+        ),
+        "rivals": (np.array([np.isin(exam, [1, 2, 4]).sum() for exam in numbers]), -np.inf, 1),
+    }
+    assert [each["name"] for each in found["constraints"]] == list(measured)
+    everything = np.ones(300, dtype=bool)
+    for each in found["constraints"]:
+        values, low, high = measured[each["name"]]
+        below, above = values < low - 1e-6, values > high + 1e-6
+        off = np.where(below, low - values, np.where(above, values - high, 0.0))
+        everything &= ~below & ~above
+        assert each["kept"] == pytest.approx(1 - below.mean() - above.mean())
+        assert (each["below"], each["above"]) == (below.mean(), above.mean())
+        assert each["mean_violation"] == pytest.approx(off.mean())
+        assert each["worst_violation"] == pytest.approx(off.max())
+        assert (each["kept"] == 1.0) >= (method == "shadow")
+    assert found["constraints_kept"] == pytest.approx(everything.mean())
+    if method == "none":
+        assert found["constraints_kept"] < 0.5
+
+
+def test_the_report_says_which_constraints_were_broken(counted):
+    method, study, _ = counted
+    for language in ("en", "th"):
+        page = report(study, language, {})
+        assert "unit A" in page
+    page = report(study, "en", {})
+    whole = figures(study)["constraints_kept"] == 1.0
+    assert ("Every exam kept each of the 4 constraints." in page) == whole
+    assert ("constraints were not kept by every exam" in page) == (not whole)
+    assert whole or method != "shadow"
+
+
+def test_shares_of_content_are_counted_by_name_and_of_any_length(folder):
+    text = """
+pool: items.csv
+persons: {n: 200}
+second_sitting: none
+select: {content: {attribute: unit, shares: {A: 1, B: 1}}}
+stop: {min: 3, max: 9, any: {se: 0.55}}
+"""
+    file = checked_design(dict_of(text))
+    found = figures(study_of(file, compiled_sections(file, folder), folder))
+    assert sum(n > 0 for n in found["lengths"]) > 2
+    names = [each["name"] for each in found["constraints"]]
+    assert names == ["unit: A", "unit: B", "unit: others"]
+    assert [each["share"] for each in found["constraints"]] == [0.5, 0.5, 0.0]
+    # Two units of equal shares, in turn: half of any number of items, rounded down or up.
+    assert found["constraints_kept"] == 1.0
+    unbalanced = text.replace("content:", "method: none, content:") + (
+        "constraints: [{name: unit C, where: \"unit == 'C'\", min: 1}]\n"
+    )
+    file = checked_design(dict_of(unbalanced))
+    found = figures(study_of(file, compiled_sections(file, folder), folder))
+    assert [(each["name"], each["kept"]) for each in found["constraints"]] == [("unit C", 0.0)]
+
+
 def test_constraints_that_contradict_each_other_are_named(folder):
     text = CONSTRAINED.replace("METHOD", "shadow") + (
         "  - {name: unit B, where: \"unit == 'B'\", min: 3, max: 6}\n"
@@ -395,6 +487,12 @@ def test_a_rate_below_what_the_pool_can_hold_is_said(folder):
             {"persons.n"},
         ),
         ("{pool: a.csv, stopp: {max: 5}, seed: -1}", {"stopp", "seed"}),
+        ("{pool: a.csv, stop: {max: 5}, select: {method: priority}}", {"constraints"}),
+        (
+            "{pool: a.csv, stop: {max: 5}, select: {method: none, weights: {a: 2},"
+            " content: {attribute: u, shares: {A: 1}}}, constraints: []}",
+            {"select.weights"},
+        ),
         (
             "{pool: a.csv, stop: {max: 5, any: {decision: 0.9}}, persons: {n: 1},"
             " select: {rule: best}}",
