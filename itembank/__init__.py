@@ -40,10 +40,11 @@ from itembank.items import (
     load_rehearsal,
 )
 from itembank.provisional import provisional_parameters
-from itembank.release import Release, ReleasedItem, build_release, fingerprint
+from itembank.release import Release, ReleasedItem, build_release, fingerprint, fingerprints
 from itembank.scheme import Requirement, Scheme, default_requirements, load_scheme
 from itembank.scoring import score_answer
 from itembank.sections import Section, section
+from itembank.stimuli import Stimulus
 from itembank.text import LANGUAGES, Language, Text
 from itembank.validate import BankReport, validate_bank
 
@@ -70,10 +71,12 @@ __all__ = [
     "Scheme",
     "SchemeError",
     "Section",
+    "Stimulus",
     "Text",
     "build_release",
     "default_requirements",
     "fingerprint",
+    "fingerprints",
     "load_framework",
     "load_items",
     "load_rehearsal",

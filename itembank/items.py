@@ -7,24 +7,25 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from engine.errors import Problem
 from itembank.errors import ItemError
 from itembank.framework import Framework, load_framework
 from itembank.records import Parsed, Record, duplicates, each, joined, parse, unknown
-from itembank.text import LANGUAGES, Text
+from itembank.stimuli import STIMULI, Stimulus, StimulusFile, stimuli_of
+from itembank.text import LANGUAGES, Name, Text
 from itembank.yamlfile import YamlFile, read_yaml
 
 CONTENT = Path(__file__).parent / "content"
 REHEARSAL = "rehearsal.yaml"
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")]
 Options = Annotated[dict[Name, Text], Field(min_length=2, max_length=8)]
+Seconds = Annotated[float, Field(gt=0)]
 
 
 class Parameters(Record):
@@ -60,13 +61,20 @@ class Question(Record):
 
 
 class Item(Question):
-    """A question as its authors keep it."""
+    """A question as its authors keep it.
+
+    Items of one `family` ask nearly the same: an exam can be kept to one of them. `seconds` is how long
+    an answer is expected to take. `stimulus` is the text that the item and others are about.
+    """
 
     version: int = Field(ge=1)
     skill_set: str
     unit: str
     element: str | None
     level: int = Field(ge=1, le=3)
+    family: Name | None = None
+    seconds: Seconds | None = None
+    stimulus: Stimulus | None = None
     parameters: Parameters | None
 
 
@@ -80,7 +88,8 @@ def load_items(path: Path = CONTENT, framework: Framework | None = None) -> tupl
     Parameters
     ----------
     path
-        A folder with ``<skill set>/<unit>.yaml``, or one such file.
+        A folder with ``<skill set>/<unit>.yaml`` and, where items share texts,
+        ``<skill set>/stimuli.yaml``; or one file of items, read with the stimuli beside it.
     framework
         The framework whose units the items belong to; by default the one of this package.
 
@@ -102,15 +111,17 @@ def load_items(path: Path = CONTENT, framework: Framework | None = None) -> tupl
 
 def read_items(path: Path, framework: Framework) -> tuple[tuple[Item, ...], tuple[Problem, ...]]:
     """The items that can be read, sorted by id, and everything that is wrong with the rest."""
-    files = _files(path)
-    read = [_parsed(file, framework) for file in files]
+    files, stimuli = _files(path), _stimuli(path, framework)
+    read = [_parsed(file, framework, stimuli) for file in files]
     items = [item for found, _ in read for item in found]
-    problems = [problem for _, found in read for problem in found]
+    problems = [problem for shared in stimuli.values() for problem in shared.problems]
+    problems += [problem for _, found in read for problem in found]
     problems += duplicates(
         place for file in files for place in each(file.data, "items[].id", file.where)
     )
-    problems += _stray(path) if path.is_dir() else []
-    if not files:
+    if path.is_dir():
+        problems += [*_stray(path), *_unused(files, stimuli)]
+    if not files and path.name != STIMULI:
         problems.append(Problem(path.name, "no item files", "<skill set>/<unit>.yaml"))
     return tuple(sorted(items, key=lambda item: item.id)), tuple(problems)
 
@@ -142,6 +153,9 @@ class _Entry(Record):
     version: int = Field(ge=1)
     element: str | None = None
     level: int = Field(ge=1, le=3)
+    family: Name | None = None
+    seconds: Seconds | None = None
+    stimulus: Name | None = None
     key: str
     stem: Text
     options: Options
@@ -166,11 +180,37 @@ class _RehearsalFile(Record):
     items: tuple[_RehearsalEntry, ...] = Field(min_length=1)
 
 
+Stimuli = Mapping[str, StimulusFile]
+"""By skill set, what its items can share."""
+
+
 def _files(path: Path) -> list[YamlFile]:
+    if path.name == STIMULI:
+        return []
     if path.is_file() or not path.exists():
-        return [read_yaml(path, f"{path.parent.name}/{path.name}")]
-    found = sorted(path.glob("*/*.yaml"))
-    return [read_yaml(one, f"{one.parent.name}/{one.name}") for one in found]
+        return [_read(path)]
+    return [_read(one) for one in sorted(path.glob("*/*.yaml")) if one.name != STIMULI]
+
+
+def _stimuli(path: Path, framework: Framework) -> dict[str, StimulusFile]:
+    found = sorted(path.glob(f"*/{STIMULI}")) if path.is_dir() else [path.parent / STIMULI]
+    codes = [one.code for one in framework.skill_sets]
+    return {one.parent.name: stimuli_of(_read(one), codes) for one in found if one.exists()}
+
+
+def _read(path: Path) -> YamlFile:
+    return read_yaml(path, f"{path.parent.name}/{path.name}")
+
+
+def _unused(files: list[YamlFile], stimuli: Stimuli) -> Iterator[Problem]:
+    """Stimuli without items; of a folder with a file that cannot be read, nothing is known."""
+    for folder, shared in stimuli.items():
+        own = [file for file in files if file.name.partition("/")[0] == folder]
+        if not any(file.problems for file in own):
+            used = [id for file in own for _, id in each(file.data, "items[].stimulus", file.where)]
+            for place, id in shared.named:
+                if id not in used:
+                    yield Problem(place, id, f"a stimulus that an item in {folder} names")
 
 
 def _stray(path: Path) -> list[Problem]:
@@ -184,11 +224,14 @@ def _stray(path: Path) -> list[Problem]:
     ]
 
 
-def _parsed(file: YamlFile, framework: Framework) -> tuple[list[Item], list[Problem]]:
+def _parsed(
+    file: YamlFile, framework: Framework, stimuli: Stimuli
+) -> tuple[list[Item], list[Problem]]:
     if file.problems:
         return [], list(file.problems)
     whole = parse(_ItemFile, file.data, file.where)
-    problems = [*whole.problems, *_unit_problems(file, framework)]
+    shared = stimuli.get(file.name.partition("/")[0])
+    problems = [*whole.problems, *_unit_problems(file, framework), *_unknown(file, shared)]
     unit = file.data.get("unit") if isinstance(file.data, dict) else None
     items = []
     for where, raw in each(file.data, "items[]", file.where):
@@ -198,16 +241,26 @@ def _parsed(file: YamlFile, framework: Framework) -> tuple[list[Item], list[Prob
             items.append((entry.record, unit))
     if problems:
         return [], problems
-    return [_item(entry, unit, framework) for entry, unit in items], []
+    known = shared.stimuli if shared else {}
+    return [_item(entry, unit, framework, known) for entry, unit in items], []
 
 
-def _item(entry: _Entry, unit: str, framework: Framework) -> Item:
-    fields = dict(entry) | {"options": _options(entry.options)}
+def _item(entry: _Entry, unit: str, framework: Framework, stimuli: Mapping[str, Stimulus]) -> Item:
+    stimulus = stimuli.get(entry.stimulus or "")
+    fields = dict(entry) | {"options": _options(entry.options), "stimulus": stimulus}
     return Item(unit=unit, skill_set=framework.skill_set_of(unit), **fields)
 
 
 def _options(options: dict[str, Text]) -> tuple[Option, ...]:
     return tuple(Option(id=id, text=text) for id, text in options.items())
+
+
+def _unknown(file: YamlFile, shared: StimulusFile | None) -> Iterator[Problem]:
+    known = {id for _, id in shared.named if isinstance(id, str)} if shared else set()
+    folder = file.name.partition("/")[0]
+    for place, id in each(file.data, "items[].stimulus", file.where):
+        if isinstance(id, str) and id not in known:
+            yield Problem(place, id, f"a stimulus of {folder}/{STIMULI}")
 
 
 def _unit_problems(file: YamlFile, framework: Framework) -> Iterator[Problem]:

@@ -24,6 +24,11 @@ class Record(BaseModel):
 R = TypeVar("R", bound=Record)
 
 
+def left_out(value: object) -> bool:
+    """Whether a field says nothing, for `exclude_if`: texts older than the field keep their hash."""
+    return value is None or value == ()
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed(Generic[R]):
     """A record, or None with the problems that kept it from being one."""

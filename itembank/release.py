@@ -13,24 +13,31 @@ from itembank.canonical import canonical_json, sha256
 from itembank.documents import Document, read_json, with_text
 from itembank.errors import ReleaseError
 from itembank.framework import Framework
-from itembank.items import Item, Parameters, Question
+from itembank.items import Item, Parameters, Question, Seconds
 from itembank.provisional import provisional_parameters
-from itembank.records import duplicates, each, parse
+from itembank.records import duplicates, each, left_out, parse, unknown
 from itembank.scheme import Scheme
 from itembank.scheme.model import FrameworkPin
-from itembank.text import Line
+from itembank.stimuli import Stimulus
+from itembank.text import Line, Name
 
 FORMAT: Literal["samatthana-release/1"] = "samatthana-release/1"
 
 
 class ReleasedItem(Question):
-    """An item as it is given: its content, its key, its parameters, and what these rest on."""
+    """An item as it is given: its content, its key, its parameters, and what these rest on.
+
+    `stimulus` is the id of one of the release's.
+    """
 
     version: int
     skill_set: Line
     unit: Line
     element: Line | None
     level: int
+    family: Name | None = Field(default=None, exclude_if=left_out)
+    seconds: Seconds | None = Field(default=None, exclude_if=left_out)
+    stimulus: Name | None = Field(default=None, exclude_if=left_out)
     parameters: Parameters
     parameter_status: Literal["provisional", "calibrated"]
     fingerprint: Line
@@ -40,13 +47,15 @@ class Release(Document):
     """An immutable set of items for one framework version.
 
     `demonstration` says that the items are public, keys and all; `provisional` that at least one
-    has parameters no data support. Either makes every document of an exam a specimen.
+    has parameters no data support. Either makes every document of an exam a specimen. What items do
+    not have (family, seconds, stimulus) the text leaves out.
     """
 
     format: Literal["samatthana-release/1"]
     framework: FrameworkPin
     demonstration: bool
     items: Annotated[tuple[ReleasedItem, ...], Field(min_length=1)]
+    stimuli: tuple[Stimulus, ...] = Field(default=(), exclude_if=left_out)
 
     @classmethod
     def from_json(cls, text: str, hash: str | None = None) -> Self:
@@ -87,6 +96,14 @@ class Release(Document):
         """The items of a skill set, sorted by id."""
         return tuple(item for item in self.items if item.skill_set == skill_set)
 
+    def stimulus_of(self, item: ReleasedItem) -> Stimulus | None:
+        """What is shown with an item of the release, if anything."""
+        return None if item.stimulus is None else self._stimuli[item.stimulus]
+
+    @cached_property
+    def _stimuli(self) -> dict[str, Stimulus]:
+        return {stimulus.id: stimulus for stimulus in self.stimuli}
+
     @cached_property
     def _items(self) -> dict[str, ReleasedItem]:
         return {item.id: item for item in self.items}
@@ -111,14 +128,15 @@ def build_release(
     demonstration
         Whether the items are public. Only a demonstration may have provisional parameters.
     public
-        Fingerprints of items that were ever public: none of them may be in a release that is not
-        a demonstration.
+        Fingerprints of items and stimuli that were ever public: none of them may be in a release
+        that is not a demonstration.
 
     Raises
     ------
     ReleaseError
-        With every fault: no items, ids that occur twice, unknown units; and, in a release that is
-        not a demonstration, items without parameters and public items.
+        With every fault: no items, ids that occur twice, unknown units, one stimulus in two
+        wordings; and, in a release that is not a demonstration, items without parameters, public
+        items and public stimuli.
     """
     ordered = sorted(items, key=lambda item: item.id)
     problems = list(_problems(ordered, framework))
@@ -131,13 +149,27 @@ def build_release(
         framework=FrameworkPin(id=framework.id, version=framework.version),
         demonstration=demonstration,
         items=tuple(_released(item, provisional) for item in ordered),
+        stimuli=tuple(stimulus for _, stimulus in sorted(_stimuli(ordered).items())),
     )
+
+
+def fingerprints(items: Iterable[Item]) -> set[str]:
+    """The fingerprints of items and of the stimuli that are shown with them."""
+    items = tuple(items)
+    shared = {stimulus_fingerprint(item.stimulus) for item in items if item.stimulus}
+    return {fingerprint(item) for item in items} | shared
+
+
+def stimulus_fingerprint(stimulus: Stimulus) -> str:
+    """A hash of what a stimulus says, whatever it is called."""
+    return sha256(canonical_json({"stimulus": stimulus.text.model_dump()}))
 
 
 def fingerprint(item: Item) -> str:
     """A hash of what an item asks, whatever it is called and however its options are ordered.
 
-    The gate that keeps public items out of operational banks compares these.
+    The gate that keeps public items out of operational banks compares these. A public item is not
+    made secret by another stimulus, so that what it is shown with is left out.
     """
     keyed = [option.text for option in item.options if option.id == item.key]
     others = [option.text for option in item.options if option.id != item.key]
@@ -147,6 +179,10 @@ def fingerprint(item: Item) -> str:
         "others": sorted((text.model_dump() for text in others), key=canonical_json),
     }
     return sha256(canonical_json(content))
+
+
+def _stimuli(items: Iterable[Item]) -> dict[str, Stimulus]:
+    return {item.stimulus.id: item.stimulus for item in items if item.stimulus}
 
 
 def _provisional(items: list[Item], scheme: Scheme) -> dict[str, Parameters]:
@@ -166,6 +202,9 @@ def _released(item: Item, provisional: dict[str, Parameters]) -> ReleasedItem:
         unit=item.unit,
         element=item.element,
         level=item.level,
+        family=item.family,
+        seconds=item.seconds,
+        stimulus=item.stimulus.id if item.stimulus else None,
         stem=item.stem,
         options=item.options,
         key=item.key,
@@ -184,6 +223,11 @@ def _problems(items: list[Item], framework: Framework) -> Iterator[Problem]:
     for item in items:
         if units.get(item.unit) != item.skill_set:
             yield Problem(f"{item.id}.unit", item.unit, f"a unit of {framework.id}")
+    shared = _stimuli(items)
+    for item in items:
+        if item.stimulus and item.stimulus != shared[item.stimulus.id]:
+            expected = "the same stimulus as the other items that name it"
+            yield Problem(f"{item.id}.stimulus", item.stimulus.id, expected)
 
 
 def _operational_problems(items: list[Item], public: Collection[str]) -> Iterator[Problem]:
@@ -192,14 +236,31 @@ def _operational_problems(items: list[Item], public: Collection[str]) -> Iterato
             yield Problem(f"{item.id}.parameters", None, "calibrated parameters")
         if fingerprint(item) in public:
             yield Problem(item.id, "a public item", "an item that was never public")
+    for id, stimulus in sorted(_stimuli(items).items()):
+        if stimulus_fingerprint(stimulus) in public:
+            yield Problem(id, "a public stimulus", "a stimulus that was never public")
 
 
 def _disagreements(data: object) -> Iterator[Problem]:
     """What a text that somebody else wrote could have wrong, besides its fields."""
     yield from duplicates(each(data, "items[].id", ""))
+    yield from _stimulus_disagreements(data)
     for where, item in each(data, "items[]", ""):
         options = [id for _, id in each(item, "options[].id", where)]
         yield from duplicates(each(item, "options[].id", where))
         for place, key in each(item, "key", where):
             if key not in options:
                 yield Problem(place, key, f"one of the options {', '.join(map(str, options))}")
+
+
+def _stimulus_disagreements(data: object) -> Iterator[Problem]:
+    """Stimuli and items must name each other."""
+    stimuli = _ids(data, "stimuli[].id")
+    named = _ids(data, "items[].stimulus")
+    yield from duplicates(stimuli)
+    yield from unknown(named, [id for _, id in stimuli], "a stimulus")
+    yield from unknown(stimuli, [id for _, id in named], "a stimulus of some item")
+
+
+def _ids(data: object, path: str) -> list[tuple[str, str]]:
+    return [(place, id) for place, id in each(data, path, "") if isinstance(id, str)]

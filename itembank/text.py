@@ -15,6 +15,9 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 Line = Annotated[str, StringConstraints(min_length=1)]
 """Text that is not empty."""
 
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,31}$")]
+"""What authors call a thing: letters, digits and hyphens."""
+
 
 class Text(Record):
     """The same text in Thai and in English."""

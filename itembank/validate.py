@@ -27,6 +27,12 @@ class BankReport:
     by_unit: dict[str, int]
     keys: dict[str, int]
     """How often each option is the key: far from even, it can be guessed."""
+    stimuli: dict[str, int]
+    """Number of items by stimulus."""
+    families: dict[str, int]
+    """Number of items by family."""
+    n_timed: int
+    """How many items say how long an answer is expected to take."""
 
     @property
     def valid(self) -> bool:
@@ -48,6 +54,9 @@ class BankReport:
             },
             "units": self.by_unit,
             "keys": self.keys,
+            "stimuli": self.stimuli,
+            "families": self.families,
+            "n_timed": self.n_timed,
         }
 
 
@@ -68,6 +77,9 @@ def validate_bank(path: Path = CONTENT, framework: Framework | None = None) -> B
         by_skill_set=_by_skill_set(items),
         by_unit=_counted(item.unit for item in items),
         keys=_counted(item.key for item in items),
+        stimuli=_counted(item.stimulus.id for item in items if item.stimulus),
+        families=_counted(item.family for item in items if item.family),
+        n_timed=sum(item.seconds is not None for item in items),
     )
 
 

@@ -17,7 +17,7 @@ from itembank import (
     Release,
     Scheme,
     build_release,
-    fingerprint,
+    fingerprints,
     load_framework,
     load_items,
     load_scheme,
@@ -41,7 +41,7 @@ def publish_bank(db: Session, folder: Path, now: datetime) -> Release:
         raise ConflictError("This database holds a demonstration; its bank is fixed")
     framework = load_framework()
     scheme = load_scheme(framework=framework)
-    public = [fingerprint(item) for item in load_items(framework=framework)]
+    public = fingerprints(load_items(framework=framework))
     items = load_items(folder, framework)
     release = build_release(items, framework, scheme, demonstration=False, public=public)
     check_sections(release, scheme)

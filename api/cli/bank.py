@@ -70,8 +70,16 @@ def _print(report: BankReport) -> None:
     print(f"{counted(report.n_items, 'item')}: {verdict}")
     if report.valid:
         Console().print(_counts(report))
-        keys = ", ".join(f"{option} {count}" for option, count in report.keys.items())
-        print(f"Keys: {keys}")
+        _say("Keys", report.keys)
+        _say("Items by stimulus", report.stimuli)
+        _say("Items by family", report.families)
+        if 0 < report.n_timed < report.n_items:
+            print(f"Without expected seconds: {counted(report.n_items - report.n_timed, 'item')}")
+
+
+def _say(name: str, counts: dict[str, int]) -> None:
+    if counts:
+        print(f"{name}: " + ", ".join(f"{each} {count}" for each, count in counts.items()))
 
 
 def _counts(report: BankReport) -> Table:

@@ -27,6 +27,13 @@ class OptionOut(Out):
     text: str
 
 
+class StimulusOut(Out):
+    """A text that several questions are about, shown with each of them."""
+
+    id: str
+    text: str
+
+
 class ItemOut(Out):
     """A question as the candidate sees it."""
 
@@ -36,6 +43,7 @@ class ItemOut(Out):
     number_in_section: int
     at_most_in_section: int
     language: Language
+    stimulus: StimulusOut | None
     stem: str
     options: list[OptionOut]
     answer_by: datetime = Field(description="End of the section's time, UTC")

@@ -29,6 +29,7 @@ from api.exams.schemas import (
     SessionState,
     SessionSummary,
     StepOut,
+    StimulusOut,
 )
 from api.schemas import Language
 from api.tables import Certificate, ExamSession, SectionResult, SessionEvent
@@ -165,6 +166,7 @@ def _item(stored: ExamSession, course: Course, shown: Event) -> ItemOut:
     skill_set = shown.skill_set or ""
     section, compiled = course.sections[skill_set], course.exam.section(skill_set)
     released = compiled.items[compiled.index(shown.item or "")]
+    stimulus = course.exam.release.stimulus_of(released)
     numbers = [each.sequence for each in section.shown]
     return ItemOut(
         sequence=shown.sequence or 0,
@@ -173,6 +175,7 @@ def _item(stored: ExamSession, course: Course, shown: Event) -> ItemOut:
         number_in_section=numbers.index(shown.sequence) + 1,
         at_most_in_section=compiled.design.stopping.max_items,
         language=language,
+        stimulus=StimulusOut(id=stimulus.id, text=stimulus.text.of(language)) if stimulus else None,
         stem=released.stem.of(language),
         options=[OptionOut(id=each.id, text=each.text.of(language)) for each in released.options],
         answer_by=section.answer_by,

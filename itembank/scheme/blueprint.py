@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 
 from itembank.canonical import canonical_json
 from itembank.framework.model import Code
-from itembank.records import Record
+from itembank.records import Record, left_out
 
 Positive = Annotated[float, Field(gt=0)]
 Keep = Literal["shadow", "priority", "penalties"]
@@ -28,11 +28,6 @@ Written = Annotated[Any, AfterValidator(_plain)]
 """A constraint as it is written; `scheme.constraints` reads it."""
 
 
-def _absent(value: object) -> bool:
-    """What a blueprint does not say, its text leaves out: texts older than the field keep their hash."""
-    return value is None
-
-
 class BlueprintUnit(Record):
     """A competency unit of a blueprint, with its weight in the exam.
 
@@ -40,7 +35,7 @@ class BlueprintUnit(Record):
     """
 
     code: Code
-    share: Positive | None = Field(default=None, exclude_if=_absent)
+    share: Positive | None = Field(default=None, exclude_if=left_out)
 
 
 class ExposureSetting(Record):
@@ -71,10 +66,10 @@ class Blueprint(Record):
     randomesque: int = Field(ge=1)
     exposure: ExposureSetting | None = None
     constraints: Annotated[tuple[Written, ...], Field(min_length=1)] | None = Field(
-        default=None, exclude_if=_absent
+        default=None, exclude_if=left_out
     )
-    keep: Keep | None = Field(default=None, exclude_if=_absent)
-    weights: dict[str, Positive] | None = Field(default=None, exclude_if=_absent)
+    keep: Keep | None = Field(default=None, exclude_if=left_out)
+    weights: dict[str, Positive] | None = Field(default=None, exclude_if=left_out)
 
     @property
     def shares(self) -> tuple[float, ...]:

@@ -15,6 +15,7 @@ from itembank import Framework, Release, Scheme
 from itembank.canonical import canonical_json
 from itembank.items import CONTENT, _parsed
 from itembank.scheme import DRAFT_2569
+from itembank.stimuli import stimuli_of
 from itembank.yamlfile import YamlFile, read_yaml
 
 ODD = [
@@ -36,7 +37,9 @@ ODD = [
 ]
 
 SCHEME = read_yaml(DRAFT_2569).data
-ITEMS = read_yaml(CONTENT / "DG/DG200.yaml").data
+ITEMS = copy.deepcopy(read_yaml(CONTENT / "DG/DG200.yaml").data)
+ITEMS["items"][0].update(family="f1", seconds=60, stimulus="DG-S01")
+STIMULI = {"stimuli": [{"id": "DG-S01", "version": 1, "text": {"th": "ก", "en": "a"}}]}
 
 
 def spoiled(data: Any, choose: st.DataObject) -> Any:
@@ -81,9 +84,20 @@ def test_a_spoiled_release(release: Release, choose: st.DataObject) -> None:
 @settings(max_examples=200, deadline=None)
 @given(choose=st.data())
 def test_a_spoiled_item_file(framework: Framework, choose: st.DataObject) -> None:
+    shared = {"DG": stimuli_of(YamlFile("DG/stimuli.yaml", STIMULI), ["DG"])}
     data = spoiled(ITEMS, choose)
-    items, problems = _parsed(YamlFile("DG/DG200.yaml", data), framework)
+    items, problems = _parsed(YamlFile("DG/DG200.yaml", data), framework, shared)
     assert bool(items) != bool(problems)
+
+
+@settings(max_examples=100, deadline=None)
+@given(choose=st.data())
+def test_a_spoiled_file_of_stimuli(framework: Framework, choose: st.DataObject) -> None:
+    data = spoiled(STIMULI, choose)
+    shared = stimuli_of(YamlFile("DG/stimuli.yaml", data), ["DG"])
+    assert shared.stimuli or shared.problems
+    # Items that name what cannot be read are no reason to fall over.
+    _parsed(YamlFile("DG/DG200.yaml", ITEMS), framework, {"DG": shared})
 
 
 def sound_or_named(read: Callable[[], object]) -> bool:

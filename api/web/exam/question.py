@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from fastapi.responses import HTMLResponse
 
-from api.exams.schemas import OptionOut
+from api.exams.schemas import OptionOut, StimulusOut
 from api.web.rendering import Page
 from itembank.text import Language
 
@@ -26,6 +26,8 @@ class AskedItem(Protocol):
     def at_most_in_section(self) -> int: ...
     @property
     def language(self) -> Language: ...
+    @property
+    def stimulus(self) -> StimulusOut | None: ...
     @property
     def stem(self) -> str: ...
     @property

@@ -36,6 +36,7 @@ class ShownItem:
     language: Language
     stem: str
     options: list[OptionOut]
+    stimulus: None = None
 
 
 @router.get(PATH)

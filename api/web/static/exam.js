@@ -113,9 +113,12 @@
     }
     const stays = questionOn(document) !== undefined && questionOn(document) === questionOn(next);
     const height = window.scrollY;
+    const folded = document.querySelector("details.stimulus:not([open])")?.dataset.stimulus;
     document.title = next.title;
     document.documentElement.lang = next.documentElement.lang;
     main().replaceWith(document.adoptNode(next.getElementById("content")));
+    const stimulus = document.querySelector("details.stimulus");
+    if (stimulus && stimulus.dataset.stimulus === folded) stimulus.open = false;
     if (address !== window.location.href) window.history.pushState(null, "", address);
     shown = place();
     begin();
