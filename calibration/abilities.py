@@ -6,15 +6,16 @@ by some thousand persons, so that a million of them fit in memory.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from calibration._kernels.packing import tally
 from calibration.estimation.options import CalibrationOptions
 from calibration.estimation.result import Calibration
-from calibration.responses.model import Responses
+from calibration.responses.model import LARGEST_CATEGORY, Responses
 from engine import models
 from engine.arrays import FloatArray, IntArray
 
@@ -54,24 +55,47 @@ class Block:
     log_likelihood: FloatArray
 
 
+def given_categories(
+    pieces: Iterable[Responses], items: Sequence[str], options: CalibrationOptions
+) -> FloatArray:
+    """Return how many gave each category as it was written, weights counted, (n_items, 127)."""
+    total = np.zeros((1, 0, LARGEST_CATEGORY + 2))
+    places: list[int] = []
+    for piece in pieces:
+        if not total.size:
+            total = np.zeros((1, len(piece.items), LARGEST_CATEGORY + 2))
+            places = [piece.items.index(name) for name in items]
+        scored = piece.scored(omitted=options.omitted, not_reached=options.not_reached)
+        weight = np.ones(1) if piece.weight is None else piece.weight
+        tally(scored, np.zeros(1, dtype=np.int32), weight, total)
+    counts: FloatArray = total[0, places, 1:]
+    return counts
+
+
 def calibrated_answers(
-    responses: Responses, items: Sequence[str], options: CalibrationOptions
+    responses: Responses,
+    items: Sequence[str],
+    options: CalibrationOptions,
+    counts: FloatArray | None = None,
 ) -> Answers:
     """Return the answers to calibrated items as they were counted, shape (n, n_items).
 
     Omissions count as the options say, and a category is its rank among those that anyone gave.
+
+    Parameters
+    ----------
+    counts
+        How many gave each category, as `given_categories` says, where these are not all persons.
     """
     places = {name: place for place, name in enumerate(responses.items)}
     scored = responses.scored(omitted=options.omitted, not_reached=options.not_reached)
     answers = np.ascontiguousarray(scored[:, [places[name] for name in items]])
-    counted = slice(None) if responses.weight is None else responses.weight > 0
-    for column in answers.T:
-        given = np.unique(column[counted])
-        given = given[given >= 0]
-        if given.size and given[-1] != given.size - 1:
-            rank = np.full(128, -1, dtype=np.int8)
-            rank[given] = np.arange(given.size)
-            column[:] = np.where(column >= 0, rank[column], -1)
+    given = given_categories([responses], items, options) if counts is None else counts
+    for column, there in zip(answers.T, given > 0, strict=True):
+        rank = np.where(there, np.cumsum(there) - 1, -1)
+        if (rank[there] != np.flatnonzero(there)).any():
+            ranks = np.append(rank, -1).astype(np.int8)  # its last place is read for -1
+            column[:] = ranks[column]
     return answers
 
 

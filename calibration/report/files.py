@@ -6,15 +6,19 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from math import isfinite
 from typing import Any
 
 import polars
 
+from calibration.abilities import Abilities
 from calibration.estimation.result import Calibration, ItemEstimate
 from calibration.report.findings import Findings, findings
+from calibration.report.folder import Content
 from calibration.report.results import ASYMPTOTES, Results
+from calibration.responses import Responses
+from engine.arrays import FloatArray
 
 LOGISTIC = ("rasch", "1pl", "2pl", "3pl", "4pl")
 
@@ -23,15 +27,16 @@ SOMETIMES = ("options.csv",)
 """Files that only some calibrations have."""
 
 
-def files_of(results: Results, found: Findings | None = None) -> dict[str, bytes]:
-    """Return every file but the report, by name."""
+def files_of(results: Results, found: Findings | None = None) -> dict[str, Content]:
+    """Return every file but the report, by name; what is larger than memory as its parts."""
     found = found or findings(results)
     rows = item_rows(results, found)
-    files = {
+    abilities = AbilityTable(results)
+    files: dict[str, Content] = {
         "items.csv": to_csv(rows),
         "items.json": to_json(summary(results, found)),
         "items.parquet": to_parquet(rows),
-        "abilities.csv": to_csv(ability_rows(results)),
+        "abilities.csv": b"".join(abilities) if results.sampled is None else abilities,
         "record.json": to_json(record(results)),
     }
     if results.screen.options:
@@ -66,6 +71,7 @@ def summary(results: Results, found: Findings | None = None) -> dict[str, Any]:
         },
         "latent": _latent(calibration)[0],
         "groups": _latent(calibration),
+        "sampled": results.sampled,
         "reliability": asdict(results.reliability)
         | {"alpha": results.screen.consistency.alpha, "omega": results.screen.consistency.omega},
         "items": [_json_row(row) for row in item_rows(results, found)],
@@ -103,17 +109,42 @@ def item_rows(results: Results, found: Findings) -> list[dict[str, Any]]:
     return rows
 
 
-def ability_rows(results: Results) -> Iterator[dict[str, Any]]:
-    """Yield each person's ability; without answers the cells are empty."""
-    abilities, responses = results.abilities, results.responses
-    columns = (abilities.theta.tolist(), abilities.se.tolist(), abilities.n_answers.tolist())
-    for row, (theta, se, n) in enumerate(zip(*columns, strict=True)):
-        found: dict[str, Any] = {"person": responses.person(row)}
-        if responses.group is not None:
-            found["group"] = responses.groups[responses.group[row]]
-        if responses.weight is not None:
-            found["weight"] = _number(float(responses.weight[row]))
-        yield found | {"theta": _finite(theta), "se": _finite(se), "n_answers": n}
+@dataclass(frozen=True, slots=True)
+class AbilityTable:
+    """Each person's ability as CSV, some ten thousand persons at a time; empty without answers."""
+
+    results: Results
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the lines, the first with the names of the columns."""
+        first = 1
+        for responses, abilities in self.results.everyone():
+            for rows in responses.blocks():
+                text = _abilities(responses, abilities, rows, first).write_csv(
+                    include_header=first == 1
+                )
+                yield text.encode()
+                first += rows.stop - rows.start
+
+
+def _abilities(
+    responses: Responses, abilities: Abilities, rows: slice, first: int
+) -> polars.DataFrame:
+    """Some persons' abilities; `first` is the number of the first of them."""
+    n = rows.stop - rows.start
+    names = responses.persons
+    persons = map(str, range(first, first + n)) if names is None else names[rows]
+    columns: dict[str, Any] = {"person": list(persons)}
+    if responses.group is not None:
+        columns["group"] = [responses.groups[place] for place in responses.group[rows].tolist()]
+    if responses.weight is not None:
+        columns["weight"] = _counts(responses.weight[rows])
+    numbers = {
+        "theta": polars.Series(abilities.theta[rows], nan_to_null=True),
+        "se": polars.Series(abilities.se[rows], nan_to_null=True),
+        "n_answers": polars.Series(abilities.n_answers[rows]),
+    }
+    return polars.DataFrame(columns | numbers, strict=False)
 
 
 def option_rows(results: Results) -> Iterator[dict[str, Any]]:
@@ -220,6 +251,12 @@ def _number(value: float) -> float | int:
     """A count as a whole number where it is one, to the rounding of sums of weights."""
     rounded = round(value)
     return rounded if abs(value - rounded) < 1e-6 * max(1.0, abs(value)) else value
+
+
+def _counts(weights: FloatArray) -> polars.Series:
+    """Weights as whole numbers where all of them are."""
+    whole = (weights == weights.round()).all()
+    return polars.Series(weights.astype("int64") if whole else weights)
 
 
 def _finite(value: float) -> float | None:

@@ -92,7 +92,7 @@ def findings(results: Results) -> Findings:
         kinds |= {"misfit"} if misfits[place] else set()
         kinds |= {"wrong_key"} if each.item in suspects else set()
         kinds |= {"negative_rest"} if rest[each.item] <= 0.0 else set()
-        kinds |= {"rare_category"} if _rare(results, place, each.n_categories) else set()
+        kinds |= {"rare_category"} if _rare(results, place) else set()
         found[each.item] = tuple(kind for kind in WEIGHTS if kind in kinds)
     return Findings(kinds={item: kinds for item, kinds in found.items() if kinds})
 
@@ -146,7 +146,6 @@ def _misfits(results: Results) -> list[bool]:
     return [bool(misfit) for misfit in misfits]
 
 
-def _rare(results: Results, place: int, n_categories: int) -> bool:
-    answers = results.answers[:, place]
-    counts = [float(results.weights[answers == category].sum()) for category in range(n_categories)]
-    return min(counts) < RARE
+def _rare(results: Results, place: int) -> bool:
+    counts = results.counts[place]
+    return bool(counts[counts > 0].min() < RARE)

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from calibration.errors import CalibrationError
 from engine.errors import Problem
 
+Content = bytes | Iterable[bytes]
+"""What a file is to hold: all of it, or one part after another where it is too large for memory."""
+
 
 def write_folder(
-    folder: Path, files: Mapping[str, bytes], *, without: Sequence[str] = ()
+    folder: Path, files: Mapping[str, Content], *, without: Sequence[str] = ()
 ) -> tuple[Path, ...]:
     """Write files into a folder, each whole or not at all.
 
@@ -66,13 +69,14 @@ def _not_writable(folder: Path, reason: str) -> CalibrationError:
     return CalibrationError("Results", [Problem("folder", str(folder), expected)])
 
 
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+def _write(folder: Path, files: Mapping[str, Content]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     # In the folder itself, since moving is only sure within one file system.
     room = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
     try:
         for name, content in files.items():
-            (room / name).write_bytes(content)
+            with (room / name).open("wb") as file:
+                file.writelines([content] if isinstance(content, bytes) else content)
         for name in files:
             os.replace(room / name, folder / name)
     finally:

@@ -56,10 +56,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file that a page offers: its name, content, and what it is in a few words."""
+    """A file that a page offers: its name, content, and what it is in a few words.
+
+    Without content it only stands beside the page.
+    """
 
     name: str
-    content: bytes
+    content: bytes | None
     about: str
     media_type: str = "text/csv;charset=utf-8"
 
@@ -247,7 +250,7 @@ def _aligned(column: Column) -> Markup:
 
 
 def _link(each: Attachment, language: Language) -> Markup:
-    if len(each.content) > LARGEST_ATTACHMENT:
+    if each.content is None or len(each.content) > LARGEST_ATTACHMENT:
         words = f"{each.name} ({each.about}; {WORDS['beside'][language]})"
         return Markup("<span>{}</span>").format(words)
     address = f"data:{each.media_type};base64,{b64encode(each.content).decode()}"

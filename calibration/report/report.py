@@ -8,7 +8,7 @@ from pathlib import Path
 from calibration.report import page, sections
 from calibration.report.files import SOMETIMES, files_of
 from calibration.report.findings import Findings, findings
-from calibration.report.folder import write_folder
+from calibration.report.folder import Content, write_folder
 from calibration.report.results import Results
 from calibration.report.summary_text import summary_section
 from calibration.report.words import word
@@ -31,7 +31,7 @@ def write_report(folder: Path, results: Results, *, language: Language = "th") -
 
 
 def report_page(
-    results: Results, found: Findings, files: Mapping[str, bytes], language: Language
+    results: Results, found: Findings, files: Mapping[str, Content], language: Language
 ) -> str:
     """Return the report as an HTML document that needs nothing beside it."""
     calibration = results.calibration
@@ -46,7 +46,7 @@ def report_page(
 
 
 def _sections(
-    results: Results, found: Findings, files: Mapping[str, bytes], language: Language
+    results: Results, found: Findings, files: Mapping[str, Content], language: Language
 ) -> Iterator[page.Section]:
     yield summary_section(results, found, language)
     yield sections.items_section(results, found, files, language)

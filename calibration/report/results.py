@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from calibration.abilities import Abilities, Answers, calibrated_answers, estimate_abilities
+from calibration.abilities import (
+    Abilities,
+    Answers,
+    calibrated_answers,
+    estimate_abilities,
+    given_categories,
+)
 from calibration.estimation.result import Calibration
 from calibration.observed import Observed, observed_and_expected
 from calibration.reliability import Precision, Reliability, precision, reliability
-from calibration.responses import Responses
+from calibration.responses import InPieces, Responses
 from calibration.screen import Screen, screen
 from engine.arrays import FloatArray
 
@@ -35,8 +41,14 @@ class Results:
     ----------
     name
         What was calibrated, as the report's title names it: the file's name, say.
+    responses
+        The answers; of a file read in pieces, those of persons drawn at random, from whom comes
+        all that looks at persons one by one: abilities, reliability, observed and screen.
     answers
         To the estimated items, in their order, as they were counted.
+    counts
+        How many of all persons gave each category of each estimated item, weights counted, shape
+        (n_items, 127).
     observed
         Answers observed and expected, by ability.
     precision
@@ -52,12 +64,15 @@ class Results:
         which makes them so many times smaller.
     reading
         How the file of answers was read, for the record: its name, key, codes, ...
+    pieces
+        The whole file where it is read in pieces.
     """
 
     name: str
     responses: Responses
     calibration: Calibration
     answers: Answers
+    counts: FloatArray
     abilities: Abilities
     reliability: Reliability
     observed: Observed
@@ -67,6 +82,23 @@ class Results:
     cuts: tuple[float, ...]
     metric: float = 1.0
     reading: Mapping[str, Any] = field(default_factory=dict)
+    pieces: InPieces | None = None
+
+    @property
+    def sampled(self) -> int | None:
+        """How many persons `responses` holds where these are not all; None where they are."""
+        return None if self.pieces is None else self.responses.n_rows
+
+    def everyone(self) -> Iterator[tuple[Responses, Abilities]]:
+        """Yield all persons with their abilities, piece by piece."""
+        if self.pieces is None:
+            yield self.responses, self.abilities
+            return
+        items = [each.item for each in self.calibration.items]
+        for piece in self.pieces:
+            answers = calibrated_answers(piece, items, self.calibration.options, self.counts)
+            group = piece.group if len(self.calibration.latent) > 1 else None
+            yield piece, estimate_abilities(self.calibration, answers, group)
 
     def published(self, values: Mapping[str, float]) -> dict[str, float]:
         """Return an item's parameters, or their errors, in the metric they are published in."""
@@ -104,9 +136,15 @@ class Results:
         """Answers to the estimated items, weights counted."""
         return sum(each.n_answers for each in self.calibration.items)
 
+    @property
+    def missing(self) -> float:
+        """Share of the cells of persons and estimated items that hold no answer."""
+        cells = self.calibration.n_persons * self.calibration.n_items
+        return max(0.0, round(1.0 - float(self.counts.sum()) / cells, 9))
+
 
 def gather(
-    responses: Responses,
+    responses: Responses | InPieces,
     calibration: Calibration,
     *,
     name: str = "",
@@ -130,27 +168,33 @@ def gather(
     metric, reading
         See `Results`.
     """
-    items = [each.item for each in calibration.items]
-    answers = calibrated_answers(responses, items, calibration.options)
-    group = responses.group if len(calibration.latent) > 1 else None
+    pieces = responses if isinstance(responses, InPieces) else None
+    items, options = [each.item for each in calibration.items], calibration.options
+    whole = [responses] if isinstance(responses, Responses) else responses
+    counts = given_categories(whole, items, options)
+    some = responses if isinstance(responses, Responses) else responses.sample()
+    answers = calibrated_answers(some, items, options, counts)
+    group = some.group if len(calibration.latent) > 1 else None
     abilities = estimate_abilities(calibration, answers, group)
     return Results(
         name=name,
-        responses=responses,
+        responses=some,
         calibration=calibration,
         answers=answers,
+        counts=counts,
         abilities=abilities,
-        reliability=reliability(calibration, abilities, responses.weight),
-        observed=observed_and_expected(calibration, answers, group=group, weight=responses.weight),
+        reliability=reliability(calibration, abilities, some.weight),
+        observed=observed_and_expected(calibration, answers, group=group, weight=some.weight),
         precision=precision(calibration, SCALE),
         screen=screen(
-            responses,
-            omitted=calibration.options.omitted,
-            not_reached=calibration.options.not_reached,
-            agreement=responses.n_rows <= MOST_COMPARED,
+            some,
+            omitted=options.omitted,
+            not_reached=options.not_reached,
+            agreement=pieces is None and some.n_rows <= MOST_COMPARED,
         ),
         second=second,
         cuts=tuple(sorted(cuts)),
         metric=metric,
         reading=reading or {},
+        pieces=pieces,
     )

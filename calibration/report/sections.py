@@ -12,6 +12,7 @@ from calibration.reliability import precision
 from calibration.report import figures, page
 from calibration.report.files import record
 from calibration.report.findings import Findings
+from calibration.report.folder import Content
 from calibration.report.numbers import decimal, share, small, whole, with_error
 from calibration.report.opinions import Pair, pairs
 from calibration.report.phrases import phrase
@@ -37,7 +38,7 @@ LISTED = 10
 
 
 def items_section(
-    results: Results, found: Findings, files: Mapping[str, bytes], language: Language
+    results: Results, found: Findings, files: Mapping[str, Content], language: Language
 ) -> page.Section:
     """The table of parameters."""
     items = _by_weight(results, found)
@@ -132,7 +133,7 @@ def map_section(results: Results, language: Language) -> page.Section:
 
 
 def options_section(
-    results: Results, found: Findings, files: Mapping[str, bytes], language: Language
+    results: Results, found: Findings, files: Mapping[str, Content], language: Language
 ) -> page.Section:
     """Who chose which option."""
     tables = sorted(results.screen.options, key=lambda table: -found.weight(table.item))
@@ -173,7 +174,7 @@ def options_section(
 
 
 def persons_section(
-    results: Results, files: Mapping[str, bytes], language: Language
+    results: Results, files: Mapping[str, Content], language: Language
 ) -> page.Section:
     """Distributions of ability."""
     columns = [
@@ -282,7 +283,7 @@ def second_section(results: Results, language: Language) -> page.Section:
 
 
 def record_section(
-    results: Results, files: Mapping[str, bytes], language: Language
+    results: Results, files: Mapping[str, Content], language: Language
 ) -> page.Section:
     """What makes the run repeatable."""
     kept = record(results)
@@ -412,7 +413,8 @@ def _person_lines(results: Results, language: Language) -> Iterator[str]:
                 p=f"{agreement.p_value[place]:.1e}",
             )
     long = len(results.responses.items) >= LONG
-    if results.screen.identical and results.responses.weight is None and long:
+    everyone = results.sampled is None and results.responses.weight is None
+    if results.screen.identical and everyone and long:
         yield word(language, "screen.identical", n=whole(len(results.screen.identical)))
 
 
@@ -451,13 +453,13 @@ def _number(language: Language, key: str) -> page.Column:
 
 
 def _attached(
-    name: str, files: Mapping[str, bytes], language: Language, key: str
+    name: str, files: Mapping[str, Content], language: Language, key: str
 ) -> page.Attachment:
     kind = name.rpartition(".")[2]
     types = {"csv": "text/csv;charset=utf-8", "json": "application/json"}
     return page.Attachment(
         name=name,
-        content=files[name],
+        content=content if isinstance(content := files[name], bytes) else None,
         about=word(language, key),
         media_type=types.get(kind, "application/octet-stream"),
     )

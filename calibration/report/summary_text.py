@@ -61,8 +61,7 @@ def summary_lines(results: Results, found: Findings, language: Language) -> Iter
 
 
 def _data(results: Results, language: Language) -> str:
-    calibration, cells = results.calibration, results.answers.size
-    none = 1.0 - float((results.answers >= 0).sum()) / cells
+    calibration, none = results.calibration, results.missing
     key = "summary.data_missing" if none > 0 else "summary.data"
     model = word(language, f"model.{calibration.model}")
     text = word(
@@ -191,6 +190,8 @@ def _notes(results: Results, language: Language) -> Iterator[Markup]:
 
 def _run_notes(results: Results, language: Language) -> Iterator[str]:
     calibration = results.calibration
+    if results.sampled is not None:
+        yield word(language, "summary.sampled", n=whole(results.sampled))
     if calibration.n_empty:
         yield word(language, "summary.empty", n=whole(calibration.n_empty))
     if calibration.options.priors:
