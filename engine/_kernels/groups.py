@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from engine.ability.patterns import NOT_GIVEN, Answers
-from engine.arrays import FloatArray, IntArray, frozen
+from engine._kernels.compiler import inner
+from engine.ability.patterns import Answers
+from engine.arrays import BoolArray, FloatArray, IntArray, frozen
 
 MOST_ROWS = 81
 """Six items that everybody answered right or wrong, or four that some left out."""
@@ -38,9 +39,9 @@ class Groups(NamedTuple):
     missing: IntArray
 
     @classmethod
-    def of(cls, n_categories: IntArray, answers: Answers) -> Groups:
+    def of(cls, n_categories: IntArray, omitted: BoolArray) -> Groups:
         """Group items of so many categories; where nobody left an item out, no row waits for it."""
-        sizes = n_categories + (answers.min(axis=0) == NOT_GIVEN)
+        sizes = n_categories + omitted
         first_item, rows, stride = [0], [1], np.ones(sizes.size, dtype=np.int64)
         for item, size in enumerate(sizes.tolist()):
             if item > first_item[-1] and rows[-1] * size > MOST_ROWS:
@@ -54,6 +55,9 @@ class Groups(NamedTuple):
             stride=frozen(stride),
             missing=frozen(n_categories.astype(np.int64)),
         )
+
+    def __len__(self) -> int:
+        return self.first_item.size - 1
 
     def sums(self, table: FloatArray) -> FloatArray:
         """Add up over each group's items, shape (n_rows, n_columns).
@@ -78,3 +82,34 @@ class Groups(NamedTuple):
                 rows = (answers[:, None, :] + rows[None, :, :]).reshape(-1, table.shape[2])
             parts.append(rows)
         return np.concatenate(parts)
+
+
+def readable(answers: Answers) -> Answers:
+    """Answers in a row, bytes or 64 bits: for other kinds, other versions would be compiled."""
+    kind = np.int8 if answers.dtype == np.int8 else np.int64
+    return frozen(np.ascontiguousarray(answers, dtype=kind).view())
+
+
+@inner
+def find_rows(groups: Groups, answers: Answers, who: int, digits: IntArray, rows: IntArray) -> None:
+    """Find the row of each group that holds a candidate's answers.
+
+    Parameters
+    ----------
+    digits
+        Room to work in, shape (n_items,).
+    rows
+        Where the rows are written, one for each group; further places stay as they are.
+    """
+    for item in range(digits.size):
+        # Without its sign, -1 is larger than any category.
+        category = np.uint64(np.int64(answers[who, item]))
+        given = min(category, np.uint64(groups.missing[item]))
+        digits[item] = np.int64(given) * groups.stride[item]
+    item = np.uint64(0)  # Signed, numba would ask at each step whether it counts from the end.
+    for group in range(groups.first_item.size - 1):
+        row, beyond = groups.first_row[group], np.uint64(groups.first_item[group + 1])
+        while item < beyond:
+            row += digits[item]
+            item += np.uint64(1)
+        rows[group] = row

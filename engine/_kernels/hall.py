@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from engine._kernels.choice import Flags, Room
-from engine._kernels.plan import Plan, aligned
+from engine._kernels.lanes import zeros
+from engine._kernels.plan import Plan
 from engine.arrays import FloatArray, IntArray, SeedArray, frozen
 
 SEATS = 8
@@ -105,7 +106,7 @@ class Hall(NamedTuple):
             segment=whole[2],
             item=whole[3],
             category=whole[4],
-            mass=aligned(np.zeros((n_seats, plan.density.nodes.size))),
+            mass=zeros((n_seats, plan.density.nodes.size)),
             given=np.zeros((n_seats, plan.items.a.size), dtype=np.bool_),
             in_unit=np.zeros((n_seats, plan.content.share.size), dtype=np.int64),
             chance=np.zeros((n_seats, DRAWS)),

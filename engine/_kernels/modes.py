@@ -8,15 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from engine._kernels.compiler import entry, inner, summing
-from engine._kernels.groups import Groups
-from engine._kernels.posterior_means import readable, row_of
+from engine._kernels.groups import Groups, find_rows, readable
 from engine._kernels.threads import on_threads
 from engine.ability.eap import LEAST_INFORMATION
 from engine.ability.equations import UNKNOWN, Equation, Jeffreys, Likelihood, LogPrior, Warm
 from engine.ability.interpolation import REACH, NodeSums, Tables, lagrange_basis
 from engine.ability.modes import CLOSE, MOST_STEPS
-from engine.ability.patterns import NOT_GIVEN, Answers, Patterns
-from engine.arrays import FloatArray, frozen
+from engine.ability.patterns import Answers, Patterns
+from engine.arrays import FloatArray, IntArray, frozen
 from engine.posterior import Score
 
 STRAIGHT, JEFFREYS, WARM = 0, 1, 2
@@ -59,8 +58,12 @@ class Curves(NamedTuple):
 class Room(NamedTuple):
     """Room to work in, of one thread: curves (n_nodes,) and polynomials (`WINDOW`,).
 
-    `values` is the likelihood with the weight added.
+    `values` is the likelihood with the weight added; `digits` (n_items,) and `rows` (n_groups,) are
+    of the groups.
     """
+
+    digits: IntArray
+    rows: IntArray
 
     likelihood: FloatArray
     information: FloatArray
@@ -72,9 +75,15 @@ class Room(NamedTuple):
     warm_terms: FloatArray
 
     @classmethod
-    def clear(cls, n_nodes: int) -> Room:
+    def clear(cls, curves: Curves) -> Room:
         """Return new room."""
-        return cls(*np.zeros((5, n_nodes)), *np.zeros((3, WINDOW)))
+        n_items, n_groups = curves.groups.stride.size, len(curves.groups)
+        return cls(
+            np.zeros(n_items, dtype=np.int64),
+            np.zeros(n_groups, dtype=np.int64),
+            *np.zeros((5, curves.nodes.size)),
+            *np.zeros((3, WINDOW)),
+        )
 
 
 def understood(equation: Equation, tables: Tables) -> bool:
@@ -87,11 +96,12 @@ def modes(
 ) -> Score:
     """Return estimates and standard errors, as `engine.ability.modes.mode`."""
     curves = _curves(patterns, equation, tables)
-    answers = readable(patterns.answers)
     theta, se = np.empty((2, len(patterns)))
 
     def work(first: int, beyond: int) -> None:
-        estimate_all(curves, answers, first, beyond, Room.clear(tables.nodes.size), theta, se)
+        share = slice(first, beyond)
+        answers = readable(patterns.answers[share])
+        estimate_all(curves, answers, Room.clear(curves), theta[share], se[share])
 
     on_threads(work, len(patterns), threads)
     return Score(theta=theta, se=se)
@@ -99,13 +109,13 @@ def modes(
 
 def _curves(patterns: Patterns, equation: Equation, tables: Tables) -> Curves:
     n_items, n_nodes = len(patterns.pool), tables.nodes.size
-    groups = Groups.of(patterns.pool.n_categories, patterns.answers)
+    groups = Groups.of(patterns.pool.n_categories, patterns.omitted)
     flat = tables.log_probability.reshape(-1, n_items, n_nodes)
     logs = np.moveaxis(flat, 0, 1)
     everything = NodeSums(tables, np.zeros((1, n_items), dtype=np.int64))
     kind = KINDS[type(equation)]
     prior = equation.prior if isinstance(equation, LogPrior) else None
-    complete = bool(patterns.answers.min() != NOT_GIVEN)
+    complete = not patterns.omitted.any()
 
     def of_items(table: FloatArray, needed: bool) -> FloatArray:
         """Sums of what depends on the item alone; only who lacks answers needs them."""
@@ -134,23 +144,17 @@ def _curves(patterns: Patterns, equation: Equation, tables: Tables) -> Curves:
 
 @entry
 def estimate_all(
-    curves: Curves,
-    answers: Answers,
-    first: int,
-    beyond: int,
-    room: Room,
-    theta: FloatArray,
-    se: FloatArray,
+    curves: Curves, answers: Answers, room: Room, theta: FloatArray, se: FloatArray
 ) -> None:
-    """Estimate patterns `first` to `beyond - 1`."""
+    """Estimate all the patterns in `answers`."""
     _copy(room.weight, curves.weight)
     _copy(room.information, curves.all_information)
     _copy(room.warm, curves.all_warm)
-    for who in range(first, beyond):
+    for who in range(answers.shape[0]):
         n_given = _add_up(curves, answers, who, room)
         node = _best_node(room.values, curves.single)
         if curves.kind == STRAIGHT and not curves.complete:
-            _add_up_around(node, curves, answers, who, room)
+            _add_up_around(node, curves, room)
         _interpolate(room.likelihood_terms, room.likelihood, node, curves.basis)
         _interpolate(room.information_terms, room.information, node, curves.basis)
         if curves.kind == WARM:
@@ -164,18 +168,17 @@ def estimate_all(
 @inner
 def _add_up(curves: Curves, answers: Answers, who: int, room: Room) -> int:
     """Fill the room with a candidate's curves; return how many answers there are."""
-    groups = curves.groups
+    find_rows(curves.groups, answers, who, room.digits, room.rows)
     _clear(room.likelihood)
-    for group in range(groups.first_item.size - 1):
-        _add(room.likelihood, curves.likelihood[row_of(groups, group, answers, who)])
+    for row in room.rows:
+        _add(room.likelihood, curves.likelihood[row])
     n_given = 0
     for item in range(answers.shape[1]):
         n_given += 1 if answers[who, item] >= 0 else 0
     if curves.kind != STRAIGHT and not curves.complete:
         _clear(room.information)
         _clear(room.warm)
-        for group in range(groups.first_item.size - 1):
-            row = row_of(groups, group, answers, who)
+        for row in room.rows:
             _add(room.information, curves.information[row])
             if curves.kind == WARM:
                 _add(room.warm, curves.warm[row])
@@ -186,12 +189,11 @@ def _add_up(curves: Curves, answers: Answers, who: int, room: Room) -> int:
 
 
 @inner
-def _add_up_around(node: int, curves: Curves, answers: Answers, who: int, room: Room) -> None:
+def _add_up_around(node: int, curves: Curves, room: Room) -> None:
     """Fill in the candidate's information as far as the polynomial reaches."""
     places = slice(node - REACH, node + REACH + 1)
     _clear(room.information[places])
-    for group in range(curves.groups.first_item.size - 1):
-        row = row_of(curves.groups, group, answers, who)
+    for row in room.rows:
         _add(room.information[places], curves.information[row, places])
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from engine._kernels.lanes import padded
 from engine.arrays import BoolArray, FloatArray, IntArray, frozen
 from engine.classification import DecisionRule
 from engine.content import ContentTargets
@@ -25,11 +26,6 @@ from engine.tables import Tables
 
 SPARE_PLACES = 16
 """Places of the index beyond the items that can have been given and are drawn from."""
-
-LINE = 8
-"""Numbers in a line of a processor's cache."""
-LANES = 32
-"""Nodes that a loop takes at a step: four registers of eight."""
 
 PLACES_FOR_ONE_OPEN = 4
 """Where items are held back, perhaps three of four are."""
@@ -159,33 +155,15 @@ def density(tables: Tables, cuts: tuple[float, ...]) -> Density:
     above = [grid.weights_above(cut) / grid.weights for cut in cuts]
     logs = tables.log_probability
     return Density(
-        nodes=_padded(grid.nodes),
-        mass=_padded(mass),
+        nodes=padded(grid.nodes),
+        mass=padded(mass),
         mean=float((mass * grid.nodes).sum()),
         prior_magnitude=float(np.abs(tables.log_prior[mass > 0.0]).max()),
-        likelihood=_padded(np.exp(logs - logs.max(axis=2, keepdims=True))),
+        likelihood=padded(np.exp(logs - logs.max(axis=2, keepdims=True))),
         magnitude=np.abs(logs).max(axis=2),
-        share_above=_padded(np.array(above).reshape(len(cuts), grid.n)),
+        share_above=padded(np.array(above).reshape(len(cuts), grid.n)),
         span=max(abs(grid.lo), abs(grid.hi)),
     )
-
-
-def aligned(table: FloatArray) -> FloatArray:
-    """A copy whose rows begin where lines of a processor's cache do, if their length allows."""
-    room = np.zeros(table.size + LINE)
-    begin = -(room.ctypes.data // 8) % LINE
-    copy = room[begin : begin + table.size].reshape(table.shape)
-    copy[:] = table
-    return copy
-
-
-def _padded(table: FloatArray) -> FloatArray:
-    """The rows with zeros behind, in whole steps of the loops over nodes."""
-    n_nodes = table.shape[-1]
-    n_more = -n_nodes % LANES
-    padded = np.zeros((*table.shape[:-1], n_nodes + n_more))
-    padded[..., :n_nodes] = table
-    return aligned(padded)
 
 
 def _readable(part: Any) -> Any:

@@ -1,4 +1,9 @@
-"""`engine.ability.eap` for many patterns, compiled: likelihoods multiplied group by group."""
+"""`engine.ability.eap` for many patterns, compiled: likelihoods multiplied group by group.
+
+The likelihoods of seven groups are multiplied at once, node by node, and summed up with no density
+ever written down. Only of longer tests, the groups beyond seven come before, and their density is
+an eighth factor; of others that is the prior.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +11,31 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine import models
 from engine._kernels.compiler import entry, inner
-from engine._kernels.groups import Groups
-from engine._kernels.sums import DEEPEST, FAINTEST, product, second_moment, weigh_four_times
+from engine._kernels.groups import Groups, find_rows, readable
+from engine._kernels.lanes import padded, zeros
+from engine._kernels.sums import DEEPEST, FAINTEST, SEVEN, moments_of_seven, weigh_four_times
 from engine._kernels.threads import on_threads
 from engine.ability.patterns import Answers, Patterns
-from engine.arrays import BoolArray, FloatArray, frozen
+from engine.arrays import BoolArray, FloatArray, IntArray, frozen
 from engine.grid import Grid
 from engine.posterior import Posterior, Score
+
+FOUR = 4
+"""Groups beyond seven are multiplied so many at once."""
+
+CANCELLED = 0.01
+"""Below this part of the squared mean, a variance has lost two digits to it, and is summed anew."""
 
 
 class Rows(NamedTuple):
     """What the kernel reads: groups, and on the grid their likelihoods and the prior.
 
     `likelihood` (n_rows, n_nodes) has 1 as the largest of each row; `depth` (n_rows,) is how far
-    the logarithms of a row lie apart. `mass` is the prior times the grid's weights.
+    the logarithms of a row lie apart. `mass` is the prior times the grid's weights. Beyond the
+    grid's nodes all are 0, up to whole lanes.
     """
 
     groups: Groups
@@ -32,6 +44,29 @@ class Rows(NamedTuple):
     mass: FloatArray
     prior_depth: float
     nodes: FloatArray
+
+
+class Room(NamedTuple):
+    """Room to work in, of one thread: `mass` (n_nodes,), `digits` (n_items,) and `rows`.
+
+    There are seven rows, or more by a multiple of four; those beyond the groups are of no answers.
+    """
+
+    mass: FloatArray
+    digits: IntArray
+    rows: IntArray
+
+    @classmethod
+    def clear(cls, rows: Rows) -> Room:
+        """Return new room."""
+        n_more = -(-max(len(rows.groups) - SEVEN, 0) // FOUR) * FOUR
+        mass = zeros(rows.mass.shape)
+        mass[:] = rows.mass
+        return cls(
+            mass=mass,
+            digits=np.zeros(rows.groups.stride.size, dtype=np.int64),
+            rows=np.full(SEVEN + n_more, rows.groups.first_row[-1]),
+        )
 
 
 def posterior_means(
@@ -43,26 +78,20 @@ def posterior_means(
     needed.
     """
     rows = _rows(patterns, grid, log_prior)
-    answers = readable(patterns.answers)
     theta, se = np.empty((2, len(patterns)))
     sure = np.empty(len(patterns), dtype=np.bool_)
 
     def work(first: int, beyond: int) -> None:
-        score_all(rows, answers, first, beyond, np.empty(grid.n), theta, se, sure)
+        share = slice(first, beyond)
+        answers = readable(patterns.answers[share])
+        score_all(rows, answers, Room.clear(rows), theta[share], se[share], sure[share])
 
     on_threads(work, len(patterns), threads)
     return Score(theta=theta, se=se), sure
 
 
-def readable(answers: Answers) -> Answers:
-    """Answers in a row, bytes or 64 bits: for other kinds, other versions would be compiled."""
-    if answers.dtype == np.int8:
-        return frozen(np.ascontiguousarray(answers, dtype=np.int8).view())
-    return frozen(np.ascontiguousarray(answers, dtype=np.int64).view())
-
-
 def _rows(patterns: Patterns, grid: Grid, log_prior: FloatArray) -> Rows:
-    groups = Groups.of(patterns.pool.n_categories, patterns.answers)
+    groups = Groups.of(patterns.pool.n_categories, patterns.omitted)
     table = models.log_probability(patterns.pool, grid.nodes)
     table[np.isneginf(table)] = 0.0  # categories that the item does not have
     # After the rows of the groups one of no answers, for places where there is no group.
@@ -72,58 +101,44 @@ def _rows(patterns: Patterns, grid: Grid, log_prior: FloatArray) -> Rows:
     believed = log_prior[mass > 0.0]
     return Rows(
         groups=groups,
-        likelihood=frozen(np.exp(logs - peaks)),
+        likelihood=frozen(padded(np.exp(logs - peaks))),
         depth=frozen(peaks[:, 0] - logs.min(axis=1)),
-        mass=frozen(mass),
+        mass=frozen(padded(mass)),
         prior_depth=float(believed.max() - believed.min()),
-        nodes=grid.nodes,
+        nodes=frozen(padded(grid.nodes)),
     )
 
 
 @entry
 def score_all(
-    rows: Rows,
-    answers: Answers,
-    first: int,
-    beyond: int,
-    mass: FloatArray,
-    theta: FloatArray,
-    se: FloatArray,
-    sure: NDArray[np.bool_],
+    rows: Rows, answers: Answers, room: Room, theta: FloatArray, se: FloatArray, sure: BoolArray
 ) -> None:
-    """Score patterns `first` to `beyond - 1`; `mass` is room to work in, shape (n_nodes,)."""
-    groups = rows.groups
-    for who in range(first, beyond):
-        for node in range(mass.size):
-            mass[node] = rows.mass[node]
-        total, depth, bright = 1.0, rows.prior_depth, True
-        for group in range(0, groups.first_item.size - 1, 4):
-            one = row_of(groups, group, answers, who)
-            two = row_of(groups, group + 1, answers, who)
-            three = row_of(groups, group + 2, answers, who)
-            four = row_of(groups, group + 3, answers, who)
-            total = weigh_four_times(
-                mass,
-                rows.likelihood[one],
-                rows.likelihood[two],
-                rows.likelihood[three],
-                rows.likelihood[four],
-                1.0 / total,
-            )
-            depth += rows.depth[one] + rows.depth[two] + rows.depth[three] + rows.depth[four]
-            bright = bright and total > FAINTEST
-        theta[who] = product(mass, rows.nodes) / total
-        se[who] = math.sqrt(second_moment(mass, rows.nodes, theta[who]) / total)
-        sure[who] = bright and depth < DEEPEST
+    """Score all the patterns in `answers`."""
+    for who in range(answers.shape[0]):
+        find_rows(rows.groups, answers, who, room.digits, room.rows)
+        before = 1.0 if room.rows.size == SEVEN else _weigh_the_rest(rows, room)
+        table, chosen, nodes = rows.likelihood, room.rows, rows.nodes
+        total, first, second = moments_of_seven(room.mass, table, chosen, nodes, 0.0)
+        mean = first / total
+        variance = second / total - mean * mean
+        if variance < CANCELLED * mean * mean:
+            total, _, second = moments_of_seven(room.mass, table, chosen, nodes, mean)
+            variance = second / total
+        theta[who], se[who] = mean, math.sqrt(variance)
+        sure[who] = total > FAINTEST * before
 
 
 @inner
-def row_of(groups: Groups, group: int, answers: Answers, who: int) -> int:
-    """The row of a candidate's answers to the items of a group; the last row of no group."""
-    if group >= groups.first_item.size - 1:
-        return int(groups.first_row[-1])
-    row = int(groups.first_row[group])
-    for item in range(groups.first_item[group], groups.first_item[group + 1]):
-        category = np.int64(answers[who, item])
-        row += int(groups.stride[item] * (category if category >= 0 else groups.missing[item]))
-    return row
+def _weigh_the_rest(rows: Rows, room: Room) -> float:
+    """Multiply the prior by the groups beyond seven; return the sum, NaN where they cannot be."""
+    depth = rows.prior_depth
+    for row in room.rows:
+        depth += rows.depth[row]
+    for node in range(room.mass.size):
+        room.mass[node] = rows.mass[node]
+    total = 1.0
+    sure = depth < DEEPEST
+    for place in range(SEVEN, room.rows.size, FOUR):
+        total = weigh_four_times(room.mass, rows.likelihood, room.rows[place:], 1.0 / total)
+        sure = sure and total > FAINTEST
+    return total if sure else np.nan

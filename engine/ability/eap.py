@@ -71,7 +71,7 @@ def _compiled(patterns: Patterns, grid: Grid, prior: Prior) -> Score:
     score, sure = posterior_means(patterns, grid, prior.log_density(grid.nodes))
     unsure = np.flatnonzero(~sure)
     if unsure.size:
-        few = _by_numpy(Patterns(patterns.pool, patterns.answers[unsure]), grid, prior)
+        few = _by_numpy(patterns.some(unsure), grid, prior)
         score.theta[unsure], score.se[unsure] = few.theta, few.se
     return score
 

@@ -70,7 +70,7 @@ def _surely(score: Score, tables: Tables, patterns: Patterns, equation: Equation
     known = (score.se < HARDLY_KNOWN) | np.isnan(score.theta)
     vague = np.flatnonzero(~known)
     if vague.size:
-        few = _by_numpy(tables, Patterns(patterns.pool, patterns.answers[vague]), equation)
+        few = _by_numpy(tables, patterns.some(vague), equation)
         score.theta[vague], score.se[vague] = few.theta, few.se
     return score
 

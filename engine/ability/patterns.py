@@ -9,7 +9,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.arrays import BoolArray, FloatArray
+from engine.arrays import BoolArray, FloatArray, IntArray
 from engine.errors import AnswerError, Problem
 from engine.pool import ItemPool
 
@@ -23,6 +23,9 @@ CELLS = 2**19
 
 WORTH_COMPILING = 2**20
 """Answers from which on compiled code is sooner done, its loading included."""
+
+COMPILED = (np.dtype(np.int8), np.dtype(np.int64))
+"""Kinds of answers that compiled code reads as they are."""
 
 Answers: TypeAlias = NDArray[np.integer]
 """Categories, shape (n, n_items); integers of any width, so that millions need not be copied."""
@@ -38,10 +41,13 @@ class Patterns:
         Those items.
     answers
         Categories, shape (n, n_items) in the order of `pool`, -1 where not given.
+    omitted
+        Which items somebody may not have been given, shape (n_items,).
     """
 
     pool: ItemPool
     answers: Answers
+    omitted: BoolArray
 
     @classmethod
     def checked(cls, pool: ItemPool, responses: ArrayLike) -> Patterns:
@@ -65,16 +71,21 @@ class Patterns:
         if answers.dtype.kind not in "iu" or not fits:
             found = f"{answers.dtype} of shape {answers.shape}"
             raise AnswerError("Responses", [Problem("responses", found, expected)])
-        largest = answers.max(axis=0)
-        if answers.min() < NOT_GIVEN or (largest >= pool.n_categories).any():
+        smallest, largest = _extremes(answers)
+        if smallest.min() < NOT_GIVEN or (largest >= pool.n_categories).any():
             raise AnswerError("Responses", list(_category_problems(pool, answers)))
+        omitted = smallest == NOT_GIVEN
         used = np.flatnonzero(largest != NOT_GIVEN)
         if 0 < used.size < len(pool):
-            return cls(pool.take(used), answers[:, used])
-        return cls(pool, answers)
+            return cls(pool.take(used), answers[:, used], omitted[used])
+        return cls(pool, answers, omitted)
 
     def __len__(self) -> int:
         return len(self.answers)
+
+    def some(self, which: slice | IntArray) -> Patterns:
+        """Return some of the patterns."""
+        return Patterns(self.pool, self.answers[which], self.omitted)
 
     def chunks(self) -> Iterator[tuple[slice, Answers]]:
         """Yield the patterns some at a time: which rows, and their answers."""
@@ -107,6 +118,16 @@ def given(answers: Answers) -> BoolArray:
     """Which items were given, shape (n, n_items); a single row where all candidates had all."""
     mask: BoolArray = answers != NOT_GIVEN
     return np.ones((1, mask.shape[1]), dtype=bool) if mask.all() else mask
+
+
+def _extremes(answers: Answers) -> tuple[Answers, Answers]:
+    """The smallest and the largest answer to each item, shape (n_items,) each."""
+    if answers.size >= WORTH_COMPILING and answers.dtype in COMPILED and answers.flags.c_contiguous:
+        # Numba takes a good part of a second to import; only who scores many waits for it.
+        from engine._kernels.extremes import extremes
+
+        return extremes(answers)
+    return answers.min(axis=0), answers.max(axis=0)
 
 
 def _category_problems(pool: ItemPool, answers: Answers) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import engine
-from engine._kernels.groups import Groups
+from engine._kernels.groups import Groups, find_rows, readable
 from engine._kernels.posterior_means import posterior_means
 from engine.ability.equations import Jeffreys, Likelihood, LogPrior, Warm
 from engine.ability.modes import mode
@@ -58,6 +58,30 @@ def test_compiled_means_under_other_priors_and_grids_are_numpys():
     assert_same(mixed(), answers, prior=engine.UniformPrior(-3.0, 2.0))
     assert_same(mixed(), answers, prior=engine.NormalPrior(1.0, 0.5), grid=engine.Grid(-3, 4, 50))
     assert_same(mixed(), answers, prior=engine.JeffreysPrior())
+
+
+@pytest.mark.parametrize("n_items", [1, 7, 43, 70, 100, 180])
+@pytest.mark.parametrize("missing", [0.0, 0.2])
+def test_compiled_means_of_tests_of_any_length_are_numpys(n_items, missing):
+    # From one group to many more than are multiplied at once.
+    rng = np.random.default_rng(n_items)
+    pool = engine.ItemPool.build(a=rng.uniform(0.7, 1.8, n_items), b=rng.normal(size=n_items))
+    answers = simulated_answers(pool, 50, n_items)
+    answers[rng.random(answers.shape) < missing] = -1
+    log_prior = engine.NormalPrior().log_density(engine.Grid().nodes)
+    _, sure = posterior_means(Patterns.checked(pool, answers), engine.Grid(), log_prior)
+    assert sure.mean() > 0.9
+    assert_same(pool, answers)
+
+
+@pytest.mark.parametrize("b", [-3.5, 3.9])
+def test_standard_errors_far_from_zero_lose_no_digits(b):
+    # Sixty steep items at one place: the density is a hundred times as far from 0 as it is wide.
+    pool = engine.ItemPool.build(a=np.full(60, 12.0), b=b)
+    answers = np.arange(60) % 2 * np.ones((3, 1), dtype=np.int64)
+    score = engine.eap(pool, answers, compiled=True)
+    assert score.se[0] < 0.04
+    assert_same(pool, answers)
 
 
 @pytest.mark.parametrize("kind", [np.int8, np.int16, np.int64])
@@ -125,8 +149,16 @@ def test_scores_do_not_depend_on_threads_or_on_who_else_is_scored():
     one, _ = posterior_means(patterns, grid, log_prior, threads=1)
     three, _ = posterior_means(patterns, grid, log_prior, threads=3)
     assert one.theta.tolist() == three.theta.tolist()
-    some = Patterns(pool, patterns.answers[::7])
+    some = patterns.some(slice(None, None, 7))
     assert posterior_means(some, grid, log_prior)[0].theta.tolist() == one.theta[::7].tolist()
+
+
+def rows_of(groups, answers, who):
+    """The rows of a candidate's answers; a place beyond the groups stays as it is."""
+    rows = np.full(len(groups) + 1, -1)
+    find_rows(groups, readable(answers), who, np.empty(answers.shape[1], dtype=np.int64), rows)
+    assert rows[-1] == -1
+    return rows[:-1]
 
 
 @given(st.lists(st.integers(2, 90), min_size=1, max_size=20), st.booleans(), st.integers(0, 9))
@@ -137,13 +169,9 @@ def test_a_groups_row_is_the_sum_over_its_items(counts, gaps, seed):
     answers = rng.integers(0, counts, (30, counts.size))
     if gaps:
         answers[rng.random(answers.shape) < 0.3] = -1
-    groups = Groups.of(counts, answers)
-    rows = groups.sums(table)
-    digits = np.where(answers < 0, groups.missing, answers) * groups.stride
-    total = sum(
-        rows[groups.first_row[g] + digits[:, i:j].sum(axis=1)]
-        for g, (i, j) in enumerate(zip(groups.first_item, groups.first_item[1:], strict=False))
-    )
+    groups = Groups.of(counts, (answers < 0).any(axis=0))
+    found = np.array([rows_of(groups, answers, who) for who in range(30)])
+    total = groups.sums(table)[found].sum(axis=1)
     expected = np.zeros((30, 2))
     for item in range(counts.size):
         given_rows = answers[:, item] >= 0
