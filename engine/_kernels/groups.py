@@ -86,8 +86,9 @@ class Groups(NamedTuple):
 
 def readable(answers: Answers) -> Answers:
     """Answers in a row, bytes or 64 bits: for other kinds, other versions would be compiled."""
-    kind = np.int8 if answers.dtype == np.int8 else np.int64
-    return frozen(np.ascontiguousarray(answers, dtype=kind).view())
+    if answers.dtype == np.int8:
+        return frozen(np.ascontiguousarray(answers, dtype=np.int8).view())
+    return frozen(np.ascontiguousarray(answers, dtype=np.int64).view())
 
 
 @inner
@@ -106,10 +107,10 @@ def find_rows(groups: Groups, answers: Answers, who: int, digits: IntArray, rows
         category = np.uint64(np.int64(answers[who, item]))
         given = min(category, np.uint64(groups.missing[item]))
         digits[item] = np.int64(given) * groups.stride[item]
-    item = np.uint64(0)  # Signed, numba would ask at each step whether it counts from the end.
+    place = np.uint64(0)  # Signed, numba would ask at each step whether it counts from the end.
     for group in range(groups.first_item.size - 1):
         row, beyond = groups.first_row[group], np.uint64(groups.first_item[group + 1])
-        while item < beyond:
-            row += digits[item]
-            item += np.uint64(1)
+        while place < beyond:
+            row += digits[place]
+            place += np.uint64(1)
         rows[group] = row
