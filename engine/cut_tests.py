@@ -205,22 +205,31 @@ class GeneralisedRatio(_LikelihoodRatio):
     def evidence(self, situation: Situation) -> FloatArray:
         """Largest log L from cut + delta on, less the largest up to cut - delta, (n, n_cuts)."""
         lower, upper = self._at_edges(situation)
-        values = _with_peaks(situation.log_likelihood)
-        nodes = situation.tables.grid.nodes
+        at, values = _with_peaks(situation.tables.grid, situation.log_likelihood)
         for place, cut in enumerate(situation.cuts):
-            below = np.where(nodes <= cut - self.delta, values, -np.inf).max(axis=1)
-            above = np.where(nodes >= cut + self.delta, values, -np.inf).max(axis=1)
+            below = np.where(at <= cut - self.delta, values, -np.inf).max(axis=1)
+            above = np.where(at >= cut + self.delta, values, -np.inf).max(axis=1)
             lower[:, place] = np.maximum(lower[:, place], below)
             upper[:, place] = np.maximum(upper[:, place], above)
         return upper - lower
 
 
-def _with_peaks(values: FloatArray) -> FloatArray:
-    """Raise each local maximum to the top of the parabola through it and its neighbours."""
+def _with_peaks(grid: Grid, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Move each local maximum to the top of the parabola through it and its neighbours.
+
+    Returns
+    -------
+    at, values
+        Abilities and the values there, shape (n, n_nodes): nodes, but for the maxima. Which side of
+        an edge a maximum is on is a matter of where its top is, not of the node next to it.
+    """
     left, middle, right = values[:, :-2], values[:, 1:-1], values[:, 2:]
     bend = left + right - 2.0 * middle
     peak = (middle >= left) & (middle >= right) & (bend < 0)
-    rise = np.divide((right - left) ** 2, bend, out=np.zeros_like(bend), where=peak)
+    # The top in units of the step, at most half of one away from the node.
+    shift = np.divide(left - right, 2.0 * bend, out=np.zeros_like(bend), where=peak)
+    at = np.broadcast_to(grid.nodes, values.shape).copy()
     raised = values.copy()
-    raised[:, 1:-1] -= rise / 8.0
-    return raised
+    at[:, 1:-1] += grid.step * shift
+    raised[:, 1:-1] -= 0.5 * bend * shift**2
+    return at, raised

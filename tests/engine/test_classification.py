@@ -116,6 +116,29 @@ def test_the_generalised_ratio_compares_the_best_of_either_side():
     np.testing.assert_allclose(found, expected, atol=5e-4)
 
 
+def test_a_peak_counts_for_the_side_it_is_on_wherever_the_nodes_are():
+    # An edge moved past the top of the likelihood in steps much finer than the grid's. Counted by
+    # its node instead, the top would be missed or taken for the wrong side.
+    b = np.linspace(-1, 1, 12)
+    pool = engine.ItemPool.build(a=2.0, b=b)
+    test, answers = engine.GeneralisedRatio(delta=0.25), (b < 0.1).astype(int)
+    fine = np.linspace(-3, 3, 60_001)
+    p = engine.models.probability(pool, fine)
+    values = np.log(np.where(answers, p, 1 - p)).sum(axis=1)
+    top = fine[values.argmax()]
+    for away in np.linspace(-0.15, 0.15, 31):
+        cut = top - 0.25 + away
+        question = engine.Question(
+            rule=engine.RULES["mfi"],
+            prior=engine.NormalPrior(),
+            grid=engine.Grid(-5, 5, 101),
+            decision=engine.DecisionRule((cut,), 0.5, test=test),
+        )
+        seen = engine.advise(pool, range(12), answers, question).situation
+        above, below = values[fine >= cut + 0.25].max(), values[fine <= cut - 0.25].max()
+        assert test.evidence(seen)[0, 0] == pytest.approx(above - below, abs=1e-3)
+
+
 def test_before_any_answer_nothing_speaks_for_either_side():
     for test in (engine.SequentialRatio(delta=0.3), engine.GeneralisedRatio(delta=0.3)):
         an_exam = design(test)
