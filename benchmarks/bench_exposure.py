@@ -64,7 +64,8 @@ def check(name: str, whole: engine.Tally) -> dict[str, float]:
     elif name.startswith("maximum"):
         assert rate <= 0.25 + BLOCK / N
     else:
-        assert overlap <= 0.15 + 0.002
+        # From below, and near: its standard error is about 0.0002.
+        assert 0.985 * 0.15 <= overlap <= 0.15 + 0.0005
     return {
         "max_rate": float(rate),
         "max_rate_by_segment": float(by_segment.max()),

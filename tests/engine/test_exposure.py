@@ -94,8 +94,9 @@ def test_the_overlap_limit_holds_average_overlap(target):
     result = engine.simulate_exposed(design, theta, seeds, rule, block=100)
     late = result.simulation.items[2000:]
     given = np.bincount(late.ravel(), minlength=N_ITEMS)
-    # The prediction errs to the safe side: a lower limit makes rates more alike than foreseen.
-    assert target - 0.04 <= engine.average_overlap(given, 3000) <= target + 0.01
+    # Half a percent below the target is aimed at; the standard error of the overlap of 3,000
+    # candidates is about 0.001.
+    assert 0.98 * target <= engine.average_overlap(given, 3000) <= target + 0.003
     free = engine.simulate(exposed_design(exposure=None), theta[:500], seeds[:500]).items
     assert engine.average_overlap(np.bincount(free.ravel(), minlength=N_ITEMS), 500) > 0.3
 
