@@ -74,7 +74,7 @@ def test_walds_bounds_alone_are_not_enough_for_the_generalised_ratio():
 
 
 def test_the_bounds_are_walds():
-    # Wald (1947), eq. 3:13 to 3:15: log(0.95 / 0.05) = 2.944.
+    # Wald (1947), chapter 3: log(0.95 / 0.05) = 2.944.
     lower, upper = engine.SequentialRatio(delta=0.3).bounds()
     assert (lower, upper) == pytest.approx((-2.944439, 2.944439), abs=1e-6)
     lower, upper = engine.SequentialRatio(delta=0.3, alpha=0.01, beta=0.2).bounds()

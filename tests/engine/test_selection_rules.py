@@ -219,7 +219,7 @@ def test_difficulties_and_peaks_of_every_family(mixed):
 
 @given(pool=pools())
 def test_the_peak_of_a_three_parameter_item_is_birnbaums(pool):
-    # Birnbaum (1968), eq. 20.4.21.
+    # Birnbaum (1968), chapter 20.
     three = engine.ItemPool.build(a=pool.a, b=pool.b, c=pool.c)
     expected = three.b + np.log((1 + np.sqrt(1 + 8 * three.c)) / 2) / three.a
     peak = design(three, RULES["thopt"]).tables.most_informative
