@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,42 +22,25 @@ Answers = Annotated[
         " person,item,response.",
     ),
 ]
-Model = Annotated[
-    str,
-    typer.Option("--model", help=f"{'|'.join(MODELS)}, or a file item,model for a mixed test."),
+Equal = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--equal",
+        metavar="PARAMETER:ITEMS",
+        help="Parameters that items share: 'a: i1,i2' or 'c: *' (all items); or a file item,a,b,...,"
+        " where items with the same word in a column share that parameter. May be repeated.",
+    ),
 ]
-Key = Annotated[
-    str | None,
-    typer.Option("--key", help="Answers are options: the key, a file or as '1 4 5' or ACDB."),
+Pieces = Annotated[
+    int | None,
+    typer.Option(
+        "--pieces",
+        metavar="PERSONS",
+        min=0,
+        help="Read a wide file in pieces of so many persons, whatever its size; 0: whole."
+        " (Default: in pieces beyond 100 million answers.)",
+    ),
 ]
-Ignore = Annotated[
-    str, typer.Option("--ignore", help="Columns that hold no answers, commas between them.")
-]
-Group = Annotated[str | None, typer.Option("--group", help="The column of each person's group.")]
-Weight = Annotated[
-    str | None, typer.Option("--weight", help="The column of counts or weights of persons.")
-]
-Person = Annotated[str, typer.Option("--person", help="The column of persons' names.")]
-MissingCodes = Annotated[
-    str, typer.Option("--missing-codes", help="What stands for not administered.")
-]
-OmitCodes = Annotated[
-    str, typer.Option("--omit-codes", help="What stands for seen and passed over.")
-]
-NotReachedCodes = Annotated[
-    str, typer.Option("--not-reached-codes", help="What stands for never come to.")
-]
-TrailingNotReached = Annotated[
-    bool, typer.Option("--trailing-not-reached", help="Omissions at the end were never come to.")
-]
-Omitted = Annotated[
-    str | None,
-    typer.Option("--omitted", help="Omissions count as wrong or missing (default: by the key)."),
-]
-NotReached = Annotated[
-    str, typer.Option("--not-reached", help="What was never come to counts as wrong or missing.")
-]
-Quadrature = Annotated[str, typer.Option("--quadrature", help="auto, or LO,HI,N.")]
 Tolerance = Annotated[
     float,
     typer.Option(
@@ -64,39 +48,90 @@ Tolerance = Annotated[
     ),
 ]
 MaxIterations = Annotated[int, typer.Option("--max-iterations", help="Most steps.")]
-NoPriors = Annotated[bool, typer.Option("--no-priors", help="No prior density on c and d.")]
 
 
-def reading(
-    *,
-    key: str | None,
-    ignore: str,
-    group: str | None,
-    weight: str | None,
-    person: str,
-    codes: tuple[str, str, str],
-    trailing_not_reached: bool,
-) -> dict[str, Any]:
-    """Return how a file of answers is to be read as `read_responses` takes it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a file of answers is to be read."""
 
-    Parameters
-    ----------
-    codes
-        What stands for not administered, passed over and never come to; commas between several.
-    """
-    weights = _names(weight or "")
-    missing, omitted, not_reached = codes
-    return {
-        "key": _key(key),
-        "ignore": _names(ignore),
-        "group": group,
-        "weight": weights[0] if len(weights) == 1 else weights or None,
-        "person": person,
-        "missing_codes": ("", *_names(missing)),
-        "omit_codes": _names(omitted),
-        "not_reached_codes": _names(not_reached),
-        "trailing_not_reached": trailing_not_reached,
-    }
+    key: Annotated[
+        str | None,
+        typer.Option("--key", help="Answers are options: the key, a file or as '1 4 5' or ACDB."),
+    ] = None
+    ignore: Annotated[
+        str, typer.Option("--ignore", help="Columns that hold no answers, commas between them.")
+    ] = ""
+    group: Annotated[
+        str | None, typer.Option("--group", help="The column of each person's group.")
+    ] = None
+    weight: Annotated[
+        str | None, typer.Option("--weight", help="The column of counts or weights of persons.")
+    ] = None
+    person: Annotated[str, typer.Option("--person", help="The column of persons' names.")] = (
+        "person"
+    )
+    missing_codes: Annotated[
+        str, typer.Option("--missing-codes", help="What stands for not administered.")
+    ] = "NA"
+    omit_codes: Annotated[
+        str, typer.Option("--omit-codes", help="What stands for seen and passed over.")
+    ] = ""
+    not_reached_codes: Annotated[
+        str, typer.Option("--not-reached-codes", help="What stands for never come to.")
+    ] = ""
+    trailing_not_reached: Annotated[
+        bool,
+        typer.Option("--trailing-not-reached", help="Omissions at the end were never come to."),
+    ] = False
+
+    def options(self) -> dict[str, Any]:
+        """Return them as `read_responses` takes them."""
+        weights = _names(self.weight or "")
+        return {
+            "key": _key(self.key),
+            "ignore": _names(self.ignore),
+            "group": self.group,
+            "weight": weights[0] if len(weights) == 1 else weights or None,
+            "person": self.person,
+            "missing_codes": ("", *_names(self.missing_codes)),
+            "omit_codes": _names(self.omit_codes),
+            "not_reached_codes": _names(self.not_reached_codes),
+            "trailing_not_reached": self.trailing_not_reached,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimation:
+    """What is estimated from answers, and how they count."""
+
+    model: Annotated[
+        str,
+        typer.Option("--model", help=f"{'|'.join(MODELS)}, or a file item,model for a mixed test."),
+    ] = "2pl"
+    omitted: Annotated[
+        str | None,
+        typer.Option(
+            "--omitted", help="Omissions count as wrong or missing (default: by the key)."
+        ),
+    ] = None
+    not_reached: Annotated[
+        str,
+        typer.Option("--not-reached", help="What was never come to counts as wrong or missing."),
+    ] = "missing"
+    quadrature: Annotated[str, typer.Option("--quadrature", help="auto, or LO,HI,N.")] = "auto"
+    no_priors: Annotated[bool, typer.Option("--no-priors", help="No prior density on c and d.")] = (
+        False
+    )
+
+    def options(self) -> dict[str, Any]:
+        """Return them as `calibrate` takes them."""
+        return {
+            "model": parsed_model(self.model),
+            "quadrature": parsed_quadrature(self.quadrature),
+            "priors": not self.no_priors,
+            "omitted": self.omitted,
+            "not_reached": self.not_reached,
+        }
 
 
 def parsed_model(text: str) -> str | Mapping[str, str]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from api.cli import ability, answers
+from api.cli.equal_parameters import parsed_equal
 from api.cli.options import Json
 from api.cli.output import Exit, explained_errors
+from api.cli.spreading import spread
 from calibration.errors import CalibrationError
 from calibration.estimation.known_items import known_options
 from calibration.report.folder import check_folder
-from calibration.responses import Responses, read_responses
 from engine import Problem
 from itembank.item_files import read_item_file
 from itembank.text import Language
@@ -36,8 +37,6 @@ Lang = Annotated[Language, typer.Option("--lang", help="Language of the report: 
 Out = Annotated[
     Path | None, typer.Option("--out", help="Folder for report.html, items.csv and the rest.")
 ]
-
-
 Fixed = Annotated[
     Path | None,
     typer.Option(
@@ -47,37 +46,29 @@ Fixed = Annotated[
         " and the persons' mean and standard deviation are free.",
     ),
 ]
+Metric = Annotated[
+    float, typer.Option("--metric", help="Scaling constant of the slopes printed: 1 or 1.702.")
+]
 
 
+@spread
 def calibrate(
     responses: answers.Answers,
-    model: answers.Model = "2pl",
+    reading: answers.Reading,
+    estimation: answers.Estimation,
     engine: Engine = "samatthana",
     second_opinion: SecondOpinion = None,
-    out: Out = None,
-    lang: Lang = "th",
-    cuts: Cuts = "",
-    key: answers.Key = None,
-    ignore: answers.Ignore = "",
-    group: answers.Group = None,
-    weight: answers.Weight = None,
-    person: answers.Person = "person",
-    missing_codes: answers.MissingCodes = "NA",
-    omit_codes: answers.OmitCodes = "",
-    not_reached_codes: answers.NotReachedCodes = "",
-    trailing_not_reached: answers.TrailingNotReached = False,
-    omitted: answers.Omitted = None,
-    not_reached: answers.NotReached = "missing",
-    quadrature: answers.Quadrature = "auto",
     fixed: Fixed = None,
+    equal: answers.Equal = None,
     latent: Latent = "normal",
     standard_errors: Errors = "observed",
     tol: answers.Tolerance = 1e-3,
     max_iterations: answers.MaxIterations = 500,
-    no_priors: answers.NoPriors = False,
-    metric: Annotated[
-        float, typer.Option("--metric", help="Scaling constant of the slopes printed: 1 or 1.702.")
-    ] = 1.0,
+    pieces: answers.Pieces = None,
+    out: Out = None,
+    lang: Lang = "th",
+    cuts: Cuts = "",
+    metric: Metric = 1.0,
     as_json: Json = False,
 ) -> None:
     """Calibrate items by marginal maximum likelihood, and report what was found.
@@ -90,39 +81,39 @@ def calibrate(
     places = ability.parsed_cuts(cuts) if cuts else ()
     with explained_errors(as_json=as_json):
         _check(metric, out)
-        reading = answers.reading(
-            key=key, ignore=ignore, group=group, weight=weight, person=person,
-            codes=(missing_codes, omit_codes, not_reached_codes),
-            trailing_not_reached=trailing_not_reached,
-        )  # fmt: skip
-        given = read_responses(responses, **reading)
         options = {
-            **_models(model, fixed, given, metric),
-            "quadrature": answers.parsed_quadrature(quadrature),
-            "priors": not no_priors,
+            **estimation.options(),
             "latent": latent,
             "standard_errors": standard_errors,
             "tolerance": tol,
             "max_iterations": max_iterations,
-            "omitted": omitted,
-            "not_reached": not_reached,
         }
         engines = tuple(dict.fromkeys(filter(None, (engine, second_opinion))))
+        how = reading.options()
+        given = calibrating.opened(responses, how, pieces, engines, shown=not as_json)
+        options |= _held(options["model"], fixed, equal, given.items, metric)
         done = calibrating.estimated(
             given, options, engines, name=responses.stem, cuts=places, metric=metric,
-            shown=not as_json, reading={"file": responses.name, **reading},
+            shown=not as_json, reading={"file": responses.name, **how},
         )  # fmt: skip
-        written = calibrating.written(done, out, lang)
+        written = calibrating.written(done, out, lang, shown=not as_json)
     calibrating.show(done, written, lang, as_json=as_json)
     if not done.calibration.converged:
         raise typer.Exit(Exit.CHECK_FAILED)
 
 
-def _models(model: str, fixed: Path | None, given: Responses, metric: float) -> dict[str, object]:
-    chosen = answers.parsed_model(model)
-    if fixed is None:
-        return {"model": chosen}
-    return known_options(read_item_file(fixed, metric=metric), given.items, chosen)
+def _held(
+    model: Any,
+    fixed: Path | None,
+    equal: list[str] | None,
+    items: tuple[str, ...],
+    metric: float,
+) -> dict[str, Any]:
+    """What holds parameters: known items, and those that items share."""
+    held: dict[str, Any] = {"equal": parsed_equal(equal or [], items)}
+    if fixed is not None:
+        held |= known_options(read_item_file(fixed, metric=metric), items, model)
+    return held
 
 
 def _check(metric: float, out: Path | None) -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from api.cli.output import print_json
+from calibration.errors import ResponsesError
 from calibration.estimation.calibrate import calibrate
 from calibration.estimation.result import Calibration
 from calibration.report.files import item_rows, summary
@@ -20,14 +21,54 @@ from calibration.report.numbers import small, with_error
 from calibration.report.report import write_report
 from calibration.report.results import Results, gather
 from calibration.report.summary_text import summary_lines
-from calibration.responses import Responses
+from calibration.responses import FileOptions, InPieces, Responses, read_responses
+from calibration.responses.pieces import CHUNK
+from calibration.responses.size import is_large
+from engine.errors import Problem
 from itembank.text import Language
 
 Tell = Callable[[int, float, float], None]
 
 
+def opened(
+    path: Path,
+    reading: Mapping[str, Any],
+    pieces: int | None,
+    engines: Sequence[str],
+    *,
+    shown: bool,
+) -> Responses | InPieces:
+    """Read a file of answers, whole or in pieces.
+
+    Parameters
+    ----------
+    pieces
+        Persons of a piece, 0 for the whole file; None: in pieces where it is large.
+
+    Raises
+    ------
+    ResponsesError
+        Naming what cannot be used in the file, or done in pieces.
+    """
+    if pieces is None:
+        pieces = CHUNK if is_large(path, FileOptions(**reading)) else 0
+    if pieces and "girth" in engines:
+        found = f"girth, on answers in pieces of {pieces:,} persons"
+        expected = "all answers in memory: give --pieces 0, or leave girth out"
+        raise ResponsesError(str(path), [Problem("engine", found, expected)])
+    with _spinner("reading answers", shown=shown) as say:
+        if not pieces:
+            return read_responses(path, **reading)
+        source = InPieces(
+            path=path, size=pieces, options=reading,
+            progress=lambda n: say(f"reading answers: {n:,} persons"),
+        )  # fmt: skip
+        assert source.n_rows  # reads the file
+        return source
+
+
 def estimated(
-    responses: Responses,
+    responses: Responses | InPieces,
     options: Mapping[str, Any],
     engines: Sequence[str],
     *,
@@ -43,14 +84,22 @@ def estimated(
         with _progress(shown=shown) as tell:
             found.append(calibrate(responses, engine=engine, progress=tell, **options))
     second = found[1] if len(found) > 1 else None
-    return gather(
-        responses, found[0], name=name, cuts=cuts, second=second, metric=metric, reading=reading
-    )
+    if isinstance(responses, InPieces):
+        reading = {**reading, "pieces": responses.size}
+    with _spinner("looking at items and persons", shown=shown):
+        return gather(
+            responses, found[0], name=name, cuts=cuts, second=second, metric=metric, reading=reading
+        )
 
 
-def written(results: Results, out: Path | None, language: Language) -> tuple[Path, ...]:
+def written(
+    results: Results, out: Path | None, language: Language, *, shown: bool
+) -> tuple[Path, ...]:
     """Write report and files where they are wanted, and return where they are."""
-    return write_report(out, results, language=language) if out else ()
+    if out is None:
+        return ()
+    with _spinner("writing the report", shown=shown):
+        return write_report(out, results, language=language)
 
 
 def show(results: Results, files: Sequence[Path], language: Language, *, as_json: bool) -> None:
@@ -69,22 +118,27 @@ def show(results: Results, files: Sequence[Path], language: Language, *, as_json
 
 
 @contextmanager
-def _progress(*, shown: bool) -> Iterator[Tell | None]:
+def _progress(*, shown: bool) -> Iterator[Tell]:
     """Show on standard error how far the estimation is, to people who look."""
-    if not shown or not sys.stderr.isatty():
-        yield None
-        return
-    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("...")
+    with _spinner("looking through the answers", shown=shown) as say:
 
         def tell(step: int, log_likelihood: float, distance: float) -> None:
             far = f"{small(distance)} standard errors to go"
-            bar.update(
-                task, description=f"step {step}: log-likelihood {log_likelihood:,.3f}, {far}"
-            )
+            say(f"step {step}: log-likelihood {log_likelihood:,.3f}, {far}")
 
         yield tell
+
+
+@contextmanager
+def _spinner(what: str, *, shown: bool) -> Iterator[Callable[[str], None]]:
+    """Show on standard error, to people who look, what is being done and how long it takes."""
+    if not shown or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what)
+        yield lambda text: bar.update(task, description=text)
 
 
 def _table(results: Results) -> Iterator[str]:

@@ -12,6 +12,7 @@ import typer
 from api.cli import answers
 from api.cli.options import Json
 from api.cli.output import Exit, explained_errors, print_json
+from api.cli.spreading import spread
 from calibration.crosscheck.comparison import Comparison, Difference, compare
 from calibration.report.folder import check_folder
 from calibration.report.numbers import NONE, decimal
@@ -38,26 +39,15 @@ SHOWN = 40
 """Differences that a person is shown; --json has all."""
 
 
+@spread
 def crosscheck(
+    reading: answers.Reading,
+    estimation: answers.Estimation,
     responses: Data = None,
-    model: answers.Model = "2pl",
     out: Out = None,
     compare_with: Compare = None,
     ours: Ours = None,
     tolerance: Tolerance = 0.1,
-    key: answers.Key = None,
-    ignore: answers.Ignore = "",
-    group: answers.Group = None,
-    weight: answers.Weight = None,
-    person: answers.Person = "person",
-    missing_codes: answers.MissingCodes = "NA",
-    omit_codes: answers.OmitCodes = "",
-    not_reached_codes: answers.NotReachedCodes = "",
-    trailing_not_reached: answers.TrailingNotReached = False,
-    omitted: answers.Omitted = None,
-    not_reached: answers.NotReached = "missing",
-    quadrature: answers.Quadrature = "auto",
-    no_priors: answers.NoPriors = False,
     as_json: Json = False,
 ) -> None:
     """Check our parameters with R.
@@ -80,20 +70,8 @@ def crosscheck(
     assert responses is not None
     with explained_errors(as_json=as_json):
         check_folder(out)
-        reading = answers.reading(
-            key=key, ignore=ignore, group=group, weight=weight, person=person,
-            codes=(missing_codes, omit_codes, not_reached_codes),
-            trailing_not_reached=trailing_not_reached,
-        )  # fmt: skip
-        given = read_responses(responses, **reading)
-        options = {
-            "model": answers.parsed_model(model),
-            "quadrature": answers.parsed_quadrature(quadrature),
-            "priors": not no_priors,
-            "omitted": omitted,
-            "not_reached": not_reached,
-        }
-        written = _written(given, options, out)
+        given = read_responses(responses, **reading.options())
+        written = _written(given, estimation.options(), out)
     _print_written(written, as_json=as_json)
 
 

@@ -34,5 +34,8 @@ class Table(Protocol):
     def columns(self) -> tuple[str, ...]:
         """Names of the columns."""
 
+    def n_rows_about(self) -> int:
+        """How many rows there are; of a CSV file, as many as its size and its first rows tell."""
+
     def batches(self, largest: int = BATCH) -> Iterator[Batch]:
         """Yield the rows in order, at most `largest` at once."""

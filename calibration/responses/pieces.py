@@ -77,6 +77,11 @@ class InPieces:
             )
 
     @property
+    def items(self) -> tuple[str, ...]:
+        """Names of the items."""
+        return self._read().reader.columns.items
+
+    @property
     def n_rows(self) -> int:
         """How many persons (or patterns) there are."""
         return self._read().n_rows

@@ -10,6 +10,7 @@ from calibration.responses.long_assembly import read_long
 from calibration.responses.model import Responses
 from calibration.responses.options import FileOptions
 from calibration.responses.sessions import is_export, read_as_export
+from calibration.responses.size import check_memory
 from calibration.responses.tables import open_table
 from calibration.responses.wide_assembly import read_wide
 
@@ -36,6 +37,7 @@ def read_responses(path: Path, **options: Any) -> Responses:
     """
     chosen = FileOptions(**options)
     table = open_table(Path(path), header=chosen.header)
+    check_memory(table, chosen)
     if is_export(table):
         return read_as_export(table, chosen)
     return read_long(table, chosen) if is_long(table, chosen) else read_wide(table, chosen)

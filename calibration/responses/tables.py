@@ -32,6 +32,10 @@ class ParquetTable:
     path: Path
     columns: tuple[str, ...]
 
+    def n_rows_about(self) -> int:
+        """How many rows there are, as the file says itself."""
+        return int(pl.scan_parquet(self.path).select(pl.len()).collect().item())
+
     def batches(self, largest: int = BATCH) -> Iterator[Batch]:
         """Yield the rows in order, at most `largest` at once."""
         row = 1

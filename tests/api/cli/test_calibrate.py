@@ -6,8 +6,11 @@ import csv
 import json
 
 import numpy as np
+import polars as pl
+import polars.testing
 import pytest
 
+from calibration.responses import size
 from itembank.item_files import read_item_file
 
 LSAT6 = {
@@ -316,3 +319,80 @@ def test_an_item_that_says_nothing_is_named_and_the_rest_goes_on(run, graded, tm
     assert told["n_items"] == 5
     thai = run("calibrate", path, "--model", "grm")
     assert "dull: ผู้ตอบทุกคนได้ 1 (ถูกทั้งหมด)" in thai.out
+
+
+def test_a_file_in_pieces_gives_the_result_of_the_whole(run, write, tmp_path):
+    generator = np.random.default_rng(9)
+    theta = generator.standard_normal((500, 1))
+    given = (theta + generator.logistic(size=(500, 5)) > np.linspace(-1, 1, 5)).astype(int)
+    lines = [f"p{row},{','.join(map(str, cells))}" for row, cells in enumerate(given.tolist())]
+    path = write("answers.csv", "person,a,b,c,d,e", *lines)
+    whole = run("calibrate", path, "--json", "--out", tmp_path / "whole").json()
+    parts = run("calibrate", path, "--pieces", "90", "--json", "--out", tmp_path / "parts").json()
+    assert parts["log_likelihood"] == pytest.approx(whole["log_likelihood"], abs=1e-8)
+    for one, other in zip(whole["items"], parts["items"], strict=True):
+        for name in ("a", "b", "se_a", "se_b"):
+            assert other[name] == pytest.approx(one[name], abs=1e-7), (one["item"], name)
+    assert (whole["sampled"], parts["sampled"]) == (None, 500)
+    assert parts["record"]["reading"]["pieces"] == 90
+    tables = [pl.read_csv(tmp_path / name / "abilities.csv") for name in ("whole", "parts")]
+    polars.testing.assert_frame_equal(*tables, abs_tol=1e-7)
+
+
+def test_a_large_file_is_read_in_pieces_unasked(run, graded, monkeypatch):
+    monkeypatch.setattr(size, "LARGE", 1000)  # 300 persons and 5 items
+    arguments = ("calibrate", graded, "--model", "grm", "--lang", "en")
+    assert "read in pieces" in run(*arguments).out
+    assert "read in pieces" not in run(*arguments, "--pieces", "0").out
+
+
+def test_what_cannot_be_done_in_pieces_is_bad_input(run, write, lsat6):
+    long = write("long.csv", "person,item,response", "p,i,1", "p,j,0", "q,i,0", "q,j,1")
+    found = run("calibrate", long, "--pieces", "10", "--json")
+    assert found.problems["row 1"]["value"] == "a long file"
+    second = ("--second-opinion", "girth", "--pieces", "10")
+    found = run("calibrate", lsat6, "--weight", "count", *second, "--json")
+    assert "--pieces 0" in found.problems["engine"]["expected"]
+    assert run("calibrate", lsat6, "--pieces", "-1").code == 2
+
+
+def test_equal_parameters_from_a_line_and_from_a_file(run, lsat6, write):
+    """Constrained all alike the 2PL is the 1PL, whose maximum is known."""
+    one = run("calibrate", lsat6, "--weight", "count", "--model", "1pl", "--json").json()
+    table = write("equal.csv", "item,a", *(f"i{k},same" for k in range(1, 6)))
+    for equal in ("a: *", "a: i1, i2,i3,i4,i5", table):
+        told = run("calibrate", lsat6, "--weight", "count", "--equal", equal, "--json").json()
+        assert told["log_likelihood"] == pytest.approx(one["log_likelihood"], abs=1e-4)
+        assert len({each["a"] for each in told["items"]}) == 1
+        assert told["n_parameters"] == 6
+    some = ("--equal", "a: i1,i2", "--equal", "a: i4,i5")
+    told = run("calibrate", lsat6, "--weight", "count", *some, "--json").json()
+    a = [each["a"] for each in told["items"]]
+    assert (a[0], a[3]) == (a[1], a[4])
+    assert len({round(each, 6) for each in a}) == 3
+    assert told["record"]["options"]["equal"] == [["a", ["i1", "i2"]], ["a", ["i4", "i5"]]]
+
+
+def test_all_that_is_wrong_with_equal_parameters_is_named_at_once(run, lsat6, write):
+    table = write("equal.csv", "item,a,mean", "i1,s,", "i2,t,", "i2,s,", "i77,s,")
+    asked = ("a: i1,i22", "e: *", "a: i1", "nowhere.csv", table)
+    options = [part for each in asked for part in ("--equal", each)]
+    found = run("calibrate", lsat6, "--weight", "count", *options, "--json")
+    assert found.code == 3
+    problems = found.json()["error"]["problems"]
+    told = {(each["where"], each["value"]): each["expected"] for each in problems}
+    assert "did you mean 'i2'" in told["--equal 'a: i1,i22'", "i22"]
+    assert ("--equal 'e: *'", "e") in told
+    assert "at least two items" in told["--equal 'a: i1'", "i1"]
+    assert "PARAMETER: ITEM" in told["--equal", "nowhere.csv"]
+    assert (f"{table}, row 1", "mean") in told
+    assert "at least two items have" in told[f"{table}, row 3, column a", "t"]
+    assert told[f"{table}, row 4, column item", "i2"] == "each item once"
+    assert (f"{table}, row 5, column item", "i77") in told
+    assert len(told) == 8
+
+
+def test_a_parameter_that_the_model_does_not_have_cannot_be_equal(run, lsat6):
+    found = run("calibrate", lsat6, "--weight", "count", "--equal", "c: i1,i2", "--json")
+    assert found.problems["equal"]["value"] == "c"
+    assert "a parameter of i" in found.problems["equal"]["expected"]
