@@ -134,15 +134,17 @@ def _refuse_other_mode(settings: Settings, db: Session) -> None:
 
 
 def _refuse_unfit_bank(catalogue: Catalogue) -> None:
-    """Find out now, and not when a candidate opens a section, that the bank is an older scheme's."""
+    """Find out now, and not when a candidate opens a section, what an upgrade has made impossible."""
     if catalogue.release is None:
         return
     try:
         check_sections(catalogue.release, catalogue.scheme)
     except InputError as error:
         raise OperatorError(
-            f"The bank published last does not fit the scheme of this program: {error.problems[0]}.",
-            "Publish one that does (samatthana bank publish), or go back to the program it was made for.",
+            "The bank in force does not fit its scheme.",
+            "Put one in force that does (samatthana bank publish, samatthana bank use), or go back to the "
+            "program it was made for.",
+            problems=error.problems,
         ) from error
 
 

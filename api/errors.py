@@ -12,11 +12,17 @@ from engine.errors import Problem
 
 
 class OperatorError(RuntimeError):
-    """The service cannot start or go on; one readable message, with what to do next."""
+    """The service cannot start or go on; one readable message, with what to do next.
 
-    def __init__(self, message: str, next_step: str = "") -> None:
+    `problems` are the places to look at, where there are several.
+    """
+
+    def __init__(
+        self, message: str, next_step: str = "", *, problems: Sequence[Problem] = ()
+    ) -> None:
         self.message = message
         self.next_step = next_step
+        self.problems = tuple(problems)
         super().__init__(f"{message} {next_step}".strip())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -9,9 +10,13 @@ from pydantic import Field
 
 import engine
 from engine.arrays import FloatArray
+from engine.errors import Problem
 from itembank.documents import Document, read_json, with_text
 from itembank.errors import ExposureError
-from itembank.records import parse
+from itembank.records import duplicates, parse, unknown
+from itembank.release import Release
+from itembank.scheme import Scheme
+from itembank.sections import items_of_section
 from itembank.text import Line
 
 FORMAT: Literal["samatthana-exposure/1"] = "samatthana-exposure/1"
@@ -87,6 +92,10 @@ class ExposureSnapshot(Document):
             raise ExposureError("Exposure snapshot", list(parsed.problems))
         return with_text(parsed.record, text)
 
+    def numbered(self, number: int) -> ExposureSnapshot:
+        """The same as the snapshot of another number."""
+        return ExposureSnapshot(**{**dict(self), "number": number})
+
     @property
     def ledger(self) -> engine.Ledger:
         """What the engine goes on from."""
@@ -97,6 +106,65 @@ class ExposureSnapshot(Document):
             forced=np.array(self.forced),
             open=np.array(self.open),
         )
+
+
+def unfit(snapshot: ExposureSnapshot, release: Release, scheme: Scheme) -> tuple[Problem, ...]:
+    """Everything that keeps exams of a release under a scheme from beginning with a snapshot."""
+    return tuple(_unfit(snapshot, release, scheme))
+
+
+def _unfit(snapshot: ExposureSnapshot, release: Release, scheme: Scheme) -> Iterator[Problem]:
+    for name, expected in (("bank", release.hash), ("scheme", scheme.hash)):
+        found = getattr(snapshot, name)
+        if found != expected:
+            yield Problem(name, found, f"{expected}, the hash of the {name} it is for")
+    limited = [rules.code for rules in scheme.skill_sets if rules.blueprint.exposure is not None]
+    if snapshot.skill_set not in limited:
+        listed = ", ".join(limited) or "none in this scheme"
+        yield Problem("skill_set", snapshot.skill_set, f"one that limits exposure: {listed}")
+        return
+    rules = scheme.skill_set(snapshot.skill_set)
+    items = [item.id for item in items_of_section(release, rules)]
+    yield from _item_problems(snapshot.items, items)
+    exposure = rules.blueprint.exposure
+    yield from _number_problems(snapshot, len(exposure.bounds) + 1 if exposure else 1)
+
+
+def _item_problems(found: tuple[str, ...], items: Sequence[str]) -> Iterator[Problem]:
+    yield from duplicates((f"items[{place}]", item) for place, item in enumerate(found))
+    yield from unknown(
+        ((f"items[{place}]", item) for place, item in enumerate(found)),
+        items,
+        "an item of the section",
+    )
+    for item in items:
+        if item not in found:
+            yield Problem("items", f"nothing for {item}", "every item of the section")
+    if sorted(found) == sorted(items) and list(found) != list(items):
+        yield Problem("items", "another order", "the items by id, as the section has them")
+
+
+def _number_problems(snapshot: ExposureSnapshot, n_segments: int) -> Iterator[Problem]:
+    """Numbers that are none of a snapshot's, or not as many as segments and items demand."""
+    row, square = (n_segments, len(snapshot.items)), (n_segments, n_segments, len(snapshot.items))
+    shapes = {"admission": row, "candidates": (n_segments,)}
+    shapes |= dict.fromkeys(("given", "forced", "open"), square)
+    for name, shape in shapes.items():
+        values = _array(getattr(snapshot, name))
+        if values is None or values.shape != shape:
+            found = "rows of unequal length" if values is None else f"shape {values.shape}"
+            yield Problem(name, found, f"numbers of shape {shape}: segments of ability, items")
+        elif (values < 0).any() or (name == "admission" and (values > 1).any()):
+            worst = values.min() if (values < 0).any() else values.max()
+            expected = "probabilities in [0, 1]" if name == "admission" else "counts of at least 0"
+            yield Problem(name, float(worst), expected)
+
+
+def _array(rows: Row | Rows | tuple[Rows, ...]) -> FloatArray | None:
+    try:
+        return np.array(rows, dtype=np.float64)
+    except ValueError:
+        return None
 
 
 def _plain(values: FloatArray) -> Any:

@@ -57,8 +57,7 @@ def section(release: Release, scheme: Scheme, skill_set: str) -> Section:
         If the scheme's numbers make no exam.
     """
     rules = scheme.skill_set(skill_set)
-    codes = [unit.code for unit in rules.blueprint.units]
-    items = tuple(item for item in release.items_of(skill_set) if item.unit in codes)
+    items = items_of_section(release, rules)
     problems = list(_problems(release, scheme, rules, items))
     if problems:
         raise ReleaseError(f"Section {skill_set}", problems)
@@ -69,6 +68,12 @@ def section(release: Release, scheme: Scheme, skill_set: str) -> Section:
             f"Section {skill_set}", [_placed(each) for each in error.problems]
         ) from error
     return Section(skill_set=skill_set, design=design, items=items)
+
+
+def items_of_section(release: Release, rules: SkillSetRules) -> tuple[ReleasedItem, ...]:
+    """The items of a skill set that its blueprint has a unit for, sorted by id."""
+    codes = [unit.code for unit in rules.blueprint.units]
+    return tuple(item for item in release.items_of(rules.code) if item.unit in codes)
 
 
 def _design(scheme: Scheme, rules: SkillSetRules, items: tuple[ReleasedItem, ...]) -> engine.Design:

@@ -43,7 +43,7 @@ def explained_errors(*, as_json: bool) -> Iterator[None]:
         message = f"{error.subject}: {counted(len(error.problems), 'problem')}"
         fail(message, problems=error.problems, as_json=as_json)
     except OperatorError as error:
-        fail(str(error), as_json=as_json)
+        fail(str(error), problems=error.problems, as_json=as_json)
     except ServiceError as error:
         fail(error.detail, problems=error.problems, as_json=as_json)
     except DBAPIError as error:

@@ -7,7 +7,7 @@ is made from the log, in the transaction of the exam that fills the block; exams
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from operator import add
@@ -18,12 +18,19 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 import engine
+from api.audit import record_act
 from api.bank.catalogue import Pinned, document_body, store
 from api.exams.course import NOT_TAKEN, PinnedExam
 from api.exams.events import Kind
+from api.exams.repository import hold_feed
 from api.tables import ExamSession, ExposureState, SectionResult, SessionEvent
-from itembank import ExposureSnapshot, Section
+from itembank import ExposureError, ExposureSnapshot, Section
+from itembank.exposure import unfit
+from itembank.records import duplicates
 from itembank.scheme.blueprint import ExposureSetting
+
+NOBODY = -1
+"""Before every place in the feed of results."""
 
 
 def in_force(db: Session, pinned: Pinned, skill_sets: Sequence[str]) -> dict[str, str]:
@@ -31,6 +38,13 @@ def in_force(db: Session, pinned: Pinned, skill_sets: Sequence[str]) -> dict[str
     limited = [each for each in skill_sets if _setting(pinned, each)]
     latest = {each: _latest(db, pinned, each) for each in limited}
     return {each: state.document_hash for each, state in latest.items() if state is not None}
+
+
+def numbers(db: Session, pinned: Pinned) -> dict[str, int]:
+    """Return the number of each section's snapshot in force, where there is one."""
+    codes = [rules.code for rules in pinned.scheme.skill_sets]
+    latest = ((code, _latest(db, pinned, code)) for code in codes)
+    return {code: state.number for code, state in latest if state is not None}
 
 
 def snapshots(db: Session, hashes: Mapping[str, str]) -> dict[str, engine.Snapshot]:
@@ -51,6 +65,49 @@ def count(db: Session, pinned: Pinned, skill_sets: Sequence[str], at: datetime) 
         if _n_since(db, pinned, skill_set, latest) >= setting.block:
             sat = _sat_since(db, pinned, skill_set, latest)
             _make_next(db, pinned, skill_set, setting, latest, sat, at)
+
+
+def refuse_unfit(pinned: Pinned, documents: Sequence[ExposureSnapshot]) -> None:
+    """Make sure that exams of what is pinned can begin with these snapshots.
+
+    Raises
+    ------
+    ExposureError
+        Naming everything that is wrong with any of them, by its skill set.
+    """
+    problems = [
+        replace(problem, where=f"{document.skill_set}: {problem.where}")
+        for document in documents
+        for problem in unfit(document, pinned.release, pinned.scheme)
+    ]
+    problems += duplicates((f"{each.skill_set}: skill_set", each.skill_set) for each in documents)
+    if problems:
+        raise ExposureError("Exposure snapshots", problems)
+
+
+def begin_with(
+    db: Session, pinned: Pinned, documents: Sequence[ExposureSnapshot], at: datetime
+) -> list[ExposureState]:
+    """Put snapshots in force as each section's next one: exams that start from now on pin them.
+
+    They must fit (`refuse_unfit`). Exams that have ended since the snapshot before count in the next block.
+    """
+    hold_feed(db)
+    return [_begin_with(db, pinned, document, at) for document in documents]
+
+
+def _begin_with(
+    db: Session, pinned: Pinned, document: ExposureSnapshot, at: datetime
+) -> ExposureState:
+    latest = _latest(db, pinned, document.skill_set)
+    counted_to = latest.counted_to if latest else NOBODY
+    numbered = document.numbered(latest.number + 1 if latest else 1)
+    state = _store(db, pinned, numbered, counted_to, at)
+    detail = {"skill_set": document.skill_set, "number": numbered.number, "file": document.hash}
+    record_act(
+        db, at=at, actor="operator", action="use_exposure", subject=numbered.hash, detail=detail
+    )
+    return state
 
 
 @dataclass(slots=True)
@@ -83,19 +140,25 @@ def _make_next(
         scheme=pinned.scheme.hash,
         skill_set=skill_set,
     )
+    _store(db, pinned, document, max(each.position for each in sat), at)
+
+
+def _store(
+    db: Session, pinned: Pinned, document: ExposureSnapshot, counted_to: int, at: datetime
+) -> ExposureState:
     store(db, "exposure", document.hash, document.to_json(), at)
-    db.add(
-        ExposureState(
-            bank_hash=pinned.release.hash,
-            scheme_hash=pinned.scheme.hash,
-            skill_set=skill_set,
-            number=document.number,
-            document_hash=document.hash,
-            counted_to=max(each.position for each in sat),
-            at=at,
-        )
+    state = ExposureState(
+        bank_hash=pinned.release.hash,
+        scheme_hash=pinned.scheme.hash,
+        skill_set=document.skill_set,
+        number=document.number,
+        document_hash=document.hash,
+        counted_to=counted_to,
+        at=at,
     )
+    db.add(state)
     db.flush()
+    return state
 
 
 def _tally(db: Session, pinned: Pinned, compiled: Section, sat: _Sat) -> engine.Tally:
@@ -143,7 +206,7 @@ def _since(
         col(ExamSession.scheme_hash) == pinned.scheme.hash,
         col(SectionResult.skill_set) == skill_set,
         col(SectionResult.reason) != NOT_TAKEN,
-        col(SectionResult.position) > (latest.counted_to if latest else -1),
+        col(SectionResult.position) > (latest.counted_to if latest else NOBODY),
     )
 
 

@@ -100,11 +100,16 @@ def results_of(db: Session, session_id: UUID) -> Sequence[SectionResult]:
 def next_feed_position(db: Session) -> int:
     """Return the next place in the agencies' feed.
 
-    The lock is held to the end of the transaction, so places become visible in their own order and a reader
-    who has seen place n never finds a smaller one later.
+    The feed is held, so places become visible in their own order and a reader who has seen place n never
+    finds a smaller one later.
     """
-    db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": FEED_LOCK})
+    hold_feed(db)
     return int(db.execute(text("SELECT nextval('section_result_position')")).scalar_one())
+
+
+def hold_feed(db: Session) -> None:
+    """Let no other exam end before this transaction does."""
+    db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": FEED_LOCK})
 
 
 def _row(session_id: UUID, position: int, event: Event, event_digest: str) -> SessionEvent:

@@ -2,7 +2,7 @@
 
 Three kinds of table, with three kinds of right for the application role (`migrations/versions`):
 
-- *kept for ever*: `session_event`, `published_document`, `exposure_state`,
+- *kept for ever*: `session_event`, `published_document`, `bank_in_force`, `exposure_state`,
   `audit_entry`: insert and read, no more;
 - *facts with one changing mark*: `exam_session`, `certificate`, `section_result`: only the columns
   that mark an end, a revocation or a place in the agencies' feed can be updated;
@@ -13,7 +13,7 @@ from api.tables.accounts import AccessToken, Account, Agency, AgencyClient, Fail
 from api.tables.audit import AuditEntry
 from api.tables.certificates import Certificate
 from api.tables.exams import ExamSession, SectionResult, SessionEvent
-from api.tables.published import ExposureState, PublishedDocument
+from api.tables.published import BankInForce, ExposureState, PublishedDocument
 
 __all__ = [
     "AccessToken",
@@ -21,6 +21,7 @@ __all__ = [
     "Agency",
     "AgencyClient",
     "AuditEntry",
+    "BankInForce",
     "Certificate",
     "ExamSession",
     "ExposureState",

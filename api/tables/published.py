@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, Identity
 from sqlmodel import Field, SQLModel
 
 from api.tables.columns import utc_time
+
+
+class BankInForce(SQLModel, table=True):
+    """What new sessions pin, from `at` on until the next row: the highest number is in force."""
+
+    __tablename__ = "bank_in_force"
+
+    number: int | None = Field(
+        default=None, sa_column=Column(BigInteger, Identity(always=True), primary_key=True)
+    )
+    bank_hash: str = Field(foreign_key="published_document.hash")
+    scheme_hash: str = Field(foreign_key="published_document.hash")
+    framework_hash: str = Field(foreign_key="published_document.hash")
+    at: datetime = utc_time()
 
 
 class ExposureState(SQLModel, table=True):

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 import yaml
 from fastapi.testclient import TestClient
 from sqlmodel import Session, select
 
-import api.bank.publishing
 from api.app import create_app
-from api.bank.catalogue import publish
+from api.bank.catalogue import Pinned
 from api.bank.opening import demonstration_catalogue
-from api.bank.publishing import publish_bank
+from api.bank.publishing import publish_bank, put_in_force
 from api.errors import ConflictError, OperatorError
 from api.settings import Settings
 from api.tables import PublishedDocument
@@ -22,20 +18,6 @@ from engine.errors import InputError
 from itembank import CONTENT, Scheme, build_release, load_items
 from itembank.items import Parameters
 from tests.api.conftest import START
-
-
-@pytest.fixture
-def secret_bank(tmp_path: Path) -> Path:
-    """A calibrated bank that was never public: the demonstration bank in other words."""
-    for source in sorted(CONTENT.glob("*/*.yaml")):
-        content = yaml.safe_load(source.read_text(encoding="utf-8"))
-        for item in content["items"]:
-            item["stem"] = {language: f"{text} *" for language, text in item["stem"].items()}
-            item["parameters"] = {"model": "3pl", "a": 1.1, "b": 0.2, "c": 0.2}
-        target = tmp_path / "bank" / source.parent.name / source.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    return tmp_path / "bank"
 
 
 def published(db: Session) -> list[str]:
@@ -83,7 +65,7 @@ def test_a_skill_set_without_items_is_named(engine, secret_bank):
     assert all(problem.where.startswith("DTr") for problem in refusal.value.problems)
 
 
-def test_constraints_that_the_bank_cannot_keep_are_named(engine, secret_bank, monkeypatch):
+def test_constraints_that_the_bank_cannot_keep_are_named(engine, secret_bank):
     shown = demonstration_catalogue()
     data = shown.scheme.model_dump(mode="json")
     for rules in data["skill_sets"]:
@@ -91,9 +73,8 @@ def test_constraints_that_the_bank_cannot_keep_are_named(engine, secret_bank, mo
             hard = {"name": "hard", "where": "level == 3", "min": 9}
             rules["blueprint"].update(min_items=12, constraints=[hard])
     scheme = Scheme.from_data(data, shown.framework)
-    monkeypatch.setattr(api.bank.publishing, "load_scheme", lambda framework: scheme)
     with Session(engine) as db, pytest.raises(InputError) as refusal:
-        publish_bank(db, secret_bank, START)
+        publish_bank(db, secret_bank, START, scheme=scheme)
     (problem,) = refusal.value.problems
     assert problem.where == "DG: blueprint.constraints"
     assert problem.value == "hard (at least 9; 5 items of the pool are meant)"
@@ -113,9 +94,10 @@ def test_a_demonstration_publishes_nothing_else(service, engine, secret_bank):
         publish_bank(db, secret_bank, START)
 
 
-def test_a_bank_that_the_scheme_has_outgrown_is_named_at_the_start(
+def test_everything_that_a_bank_lacks_is_named_at_the_start(
     database, engine, tmp_path, signer, clock
 ):
+    """As after an upgrade to a program that asks for more."""
     shown = demonstration_catalogue()
     parameters = Parameters(model="2pl", a=1.1, b=0.2)
     items = [
@@ -125,7 +107,10 @@ def test_a_bank_that_the_scheme_has_outgrown_is_named_at_the_start(
     ]
     only = build_release(items, shown.framework, shown.scheme, demonstration=False)
     with Session(engine) as db:
-        publish(db, replace(shown, release=only), clock())
+        pinned = Pinned(shown.framework, shown.scheme, only)
+        put_in_force(db, pinned, clock(), action="publish_bank")
         db.commit()
-    with pytest.raises(OperatorError, match=r"does not fit .* DLit"):
+    with pytest.raises(OperatorError, match="does not fit its scheme") as refusal:
         create_app(Settings(data=tmp_path), database.application, signer=signer, clock=clock)
+    lacking = {problem.where.partition(":")[0] for problem in refusal.value.problems}
+    assert lacking == {rules.code for rules in shown.scheme.skill_sets} - {"DG"}

@@ -1,14 +1,19 @@
-"""`samatthana bank validate`: what a bank holds, or everything that is wrong with it."""
+"""`samatthana bank`: what a bank holds, everything that is wrong with it, and how it comes into force."""
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
+from api.database import embedded_postgres
 from itembank.items import CONTENT, load_items
+from itembank.scheme import DRAFT_2569
 from tests.api.cli.conftest import Ran
 
 Run = Callable[..., Ran]
@@ -88,3 +93,103 @@ def test_a_file_that_is_no_bank_is_not_printed_whole(run: Run, tmp_path: Path):
     found = run("bank", "validate", file)
     assert found.code == 1
     assert max(len(line) for line in found.out.splitlines()) < 600
+
+
+# -- releases, schemes and exposure, from files to what is in force ----------------------------------
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """A calibrated bank, a scheme that limits exposure in DG, and a data folder whose database is open."""
+
+    bank: Path
+    scheme: Path
+    data: Path
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    folder = tmp_path_factory.mktemp("workshop")
+    for source in sorted(CONTENT.glob("*/*.yaml")):
+        content = yaml.safe_load(source.read_text(encoding="utf-8"))
+        for item in content["items"]:
+            item["stem"] = {language: f"{words} *" for language, words in item["stem"].items()}
+            item["parameters"] = {"model": "2pl", "a": 1.1, "b": 0.1 * item["level"]}
+        target = folder / "bank" / source.parent.name / source.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    scheme = yaml.safe_load(DRAFT_2569.read_text(encoding="utf-8"))
+    for rules in scheme["skill_sets"]:
+        if rules["code"] == "DG":
+            rules["blueprint"].update(min_items=4, max_items=4)
+            rules["blueprint"]["exposure"] = {"rate": 0.5, "bounds": [0.0], "block": 100}
+    # JSON is YAML too, and keeps versions that look like numbers as text.
+    path = folder / "scheme.yaml"
+    path.write_text(json.dumps({**scheme, "version": "test-1"}), encoding="utf-8")
+    with embedded_postgres(folder / "data", durable=False):
+        yield Workshop(folder / "bank", path, folder / "data")
+
+
+def test_from_a_release_to_exposure_that_the_first_exams_begin_with(
+    run: Run, workshop: Workshop, tmp_path: Path
+):
+    release, snapshot = tmp_path / "release.json", tmp_path / "DG.json"
+    scheme = ("--scheme", workshop.scheme)
+    built = run("bank", "build", workshop.bank, "--out", release, *scheme, "--json")
+    assert built.code == 0, built
+    options = ("--skill-set", "DG", "--candidates", 400, "--out", snapshot)
+    found = run("bank", "exposure", "find", release, *options, *scheme, "--json")
+    assert found.code == 0, found
+    result = found.json()
+    assert (result["rate"], len(result["segments"])) == (0.5, 2)
+    assert sum(segment["candidates"] for segment in result["segments"]) == 100, "a quarter checks"
+    data = ("--data", workshop.data)
+    published = run(
+        "bank", "publish", workshop.bank, *scheme, "--exposure", snapshot, *data, "--json"
+    )
+    assert published.code == 0, published
+    assert published.json()["release"] == built.json()["release"]
+    (shown,) = run("bank", "show", *data, "--json").json()["banks"]
+    assert (shown["bank"], shown["scheme_version"]) == (built.json()["release"], "test-1")
+    assert (shown["in_force"], shown["exposure"]) == (True, {"DG": 1})
+    again = run("bank", "exposure", "use", snapshot, *data, "--json")
+    assert again.json() == {"exposure": {"DG": 2}}
+    assert "in force" in run("bank", "show", *data).out
+    refused = run("bank", "use", built.json()["release"][:12], *data).refused()
+    assert "in force already" in refused
+
+
+def test_a_scheme_with_faults_is_refused_before_anything_is_opened(
+    run: Run, workshop: Workshop, tmp_path: Path
+):
+    scheme = json.loads(workshop.scheme.read_text(encoding="utf-8"))
+    scheme["costs"]["false_positive"] = 0
+    scheme["skill_sets"][0]["time_limit_minutes"] = -1
+    path = tmp_path / "faulty.yaml"
+    path.write_text(json.dumps(scheme), encoding="utf-8")
+    data = tmp_path / "nothing"
+    found = run("bank", "publish", workshop.bank, "--scheme", path, "--data", data, "--json")
+    assert len(found.problems) == 2
+    assert not data.exists()
+
+
+def test_exposure_is_found_only_where_the_scheme_limits_it(
+    run: Run, workshop: Workshop, tmp_path: Path
+):
+    release = tmp_path / "release.json"
+    run("bank", "build", workshop.bank, "--out", release)
+    options = ("--skill-set", "DG", "--out", tmp_path / "DG.json")
+    found = run("bank", "exposure", "find", release, *options, "--json")
+    assert found.problems["--skill-set"]["expected"].endswith("it has none")
+    found = run("bank", "exposure", "use", tmp_path / "missing.json", "--data", tmp_path, "--json")
+    assert str(tmp_path / "missing.json") in found.problems["file"]["value"]
+
+
+def test_a_release_file_that_was_changed_is_refused(run: Run, workshop: Workshop, tmp_path: Path):
+    release = tmp_path / "release.json"
+    run("bank", "build", workshop.bank, "--out", release)
+    text = release.read_text(encoding="utf-8")
+    release.write_text(text.replace('"level":1', '"level": 1', 1), encoding="utf-8")
+    options = ("--skill-set", "DG", "--out", tmp_path / "DG.json", "--scheme", workshop.scheme)
+    found = run("bank", "exposure", "find", release, *options)
+    assert "canonical JSON" in found.refused()

@@ -105,12 +105,15 @@ def test_the_embedded_database_is_ready_without_a_word(tmp_path):
 # --- what the application may change ----------------------------------------------------------
 
 
-@pytest.mark.parametrize("table", ["session_event", "published_document", "audit_entry"])
+@pytest.mark.parametrize(
+    "table", ["session_event", "published_document", "bank_in_force", "audit_entry"]
+)
 @pytest.mark.parametrize(
     "statement", ["UPDATE {} SET detail = NULL", "DELETE FROM {}", "TRUNCATE {}"]
 )
 def test_the_application_only_adds_to_what_is_kept_for_ever(engine, table, statement):
-    column = "body" if table == "published_document" else "detail"
+    columns = {"published_document": "body", "bank_in_force": "at"}
+    column = columns.get(table, "detail")
     with engine.connect() as connection:
         connection.execute(text(f"SELECT * FROM {table}"))
         with pytest.raises(ProgrammingError, match="permission denied"):

@@ -285,5 +285,8 @@ def test_constraints_that_the_bank_cannot_keep_are_named_at_the_start(
         PSM={"min_items": 12, "constraints": [{"name": "hard", "where": "level == 3", "min": 9}]}
     )
     monkeypatch.setattr(api.app, "open_catalogue", lambda db, *, demo: impossible)
-    with pytest.raises(OperatorError, match=r"PSM: blueprint.constraints.*hard \(at least 9"):
+    with pytest.raises(OperatorError, match="does not fit its scheme") as refusal:
         create_app(settings, database.application, signer=signer)
+    (problem,) = refusal.value.problems
+    assert problem.where == "PSM: blueprint.constraints"
+    assert str(problem.value).startswith("hard (at least 9")

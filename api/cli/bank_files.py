@@ -1,0 +1,65 @@
+"""Schemes, releases and exposure snapshots as files of a command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.errors import InputError, Problem
+from itembank import ExposureSnapshot, Release, Scheme, load_scheme
+from itembank.documents import Document
+
+
+def read_scheme(path: Path | None) -> Scheme | None:
+    """Return the scheme of a YAML file; None where none is named.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file.
+    """
+    return None if path is None else load_scheme(path)
+
+
+def read_release(path: Path) -> Release:
+    """Return the release that `samatthana bank build` wrote.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or with everything that is wrong in it.
+    """
+    return Release.from_json(_text(path))
+
+
+def read_snapshot(path: Path) -> ExposureSnapshot:
+    """Return the snapshot that `samatthana bank exposure find` wrote.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or with everything that is wrong in it.
+    """
+    return ExposureSnapshot.from_json(_text(path))
+
+
+def write_document(path: Path, document: Document) -> None:
+    """Write a document's one text, with a line break at its end.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    try:
+        path.write_text(document.to_json() + "\n", encoding="utf-8")
+    except OSError as error:
+        expected = f"a file that can be written ({error.strerror})"
+        raise InputError("Files", [Problem("--out", str(path), expected)]) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").rstrip()
+    except (OSError, UnicodeDecodeError) as error:
+        expected = f"a file that can be read ({error})"
+        raise InputError("Files", [Problem("file", str(path), expected)]) from error
