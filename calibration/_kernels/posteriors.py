@@ -1,7 +1,6 @@
 """Compiled posteriors of persons, for what the E-step's sums do not keep.
 
-Kept by numba under a name that covers this file and the engine: call nothing of other files of this
-room here, or changes there would go unseen.
+A mass too small to change any sum of the others is 0.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from numpy.typing import NDArray
 from engine._kernels.compiler import entry, inner
 from engine.arrays import FloatArray, IntArray
 
-LOWEST = -700.0
-"""Log-posteriors are cut here, where exponentials are not yet subnormal, which would be slow."""
+LOWEST = -60.0
+"""Masses of less than exp of this, relative to the greatest, are 0: 9e-27."""
 
 
 @entry
@@ -73,7 +72,8 @@ def _settle(posterior: FloatArray, place: int) -> None:
         highest = max(highest, posterior[place, node])
     total = 0.0
     for node in range(posterior.shape[1]):
-        posterior[place, node] = np.exp(max(posterior[place, node] - highest, LOWEST))
+        above = posterior[place, node] - highest
+        posterior[place, node] = np.exp(above) if above > LOWEST else 0.0
         total += posterior[place, node]
     for node in range(posterior.shape[1]):
         posterior[place, node] /= total

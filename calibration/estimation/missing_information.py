@@ -1,4 +1,4 @@
-"""What is not known for not knowing abilities: sums over persons that add.
+"""What is not known for not knowing abilities: sums over persons.
 
 Louis (1982): the observed information is that of the complete data, expected, less the covariance
 of its score, each person's over the posterior. A person's covariance is U C U', with the rows of U
@@ -21,7 +21,8 @@ import numpy as np
 
 from calibration._kernels import missing as kernel
 from calibration._kernels import packing, posteriors
-from calibration.estimation.encoding import Encoding, Listed, Packed, Part
+from calibration.estimation.columns import Columns, Floats
+from calibration.estimation.encoding import Encoding, Packed, Part
 from calibration.estimation.expectation import RAREST, in_order
 from calibration.estimation.score_basis import ScoreBasis
 from engine.arrays import FloatArray, IntArray
@@ -67,30 +68,18 @@ PERSONS = 256
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class PersonSums:
-    """Sums over persons, in the parameters of a `ScoreBasis`; those of all persons are the sum.
+    """Sums over persons, in the parameters of a `ScoreBasis`.
 
     Attributes
     ----------
     missing
         Posterior covariances of the persons' complete-data scores, shape (n, n).
     products
-        Products of the persons' scores with themselves, shape (n, n); (0, 0) if not asked for.
+        Products of the persons' scores with themselves, shape (n, n); None if not asked for.
     """
 
     missing: FloatArray
-    products: FloatArray
-
-    @classmethod
-    def zero(cls, n: int, *, products: bool) -> PersonSums:
-        """Return the sums over nobody."""
-        asked = n if products else 0
-        return cls(missing=np.zeros((n, n)), products=np.zeros((asked, asked)))
-
-    def __add__(self, other: PersonSums) -> PersonSums:
-        """Return the sums over both."""
-        return PersonSums(
-            missing=self.missing + other.missing, products=self.products + other.products
-        )
+    products: FloatArray | None
 
 
 def person_sums(
@@ -123,10 +112,34 @@ def person_sums(
     lead = basis.straight and not encoding.listed and not encoding.gaps.any()
     basis = basis.led_by(nodes) if lead else basis
     work = _Pass(encoding, basis, lead, np.maximum(table, RAREST), log_density, accuracy, products)
-    total = PersonSums.zero(basis.n_parameters, products=products)
+    total = work.nobody()
     for sums in in_order(work.sums, parts, threads):
         total += sums
-    return total
+    return work.finished(total)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Sums:
+    """Lower triangles of the sums over some persons; those of all persons are the sum.
+
+    Attributes
+    ----------
+    missing, products
+        Of columns, as `Columns` has them.
+    rest
+        Covariances given ability, of the functions of the basis, by group, shape (G, R, R).
+    """
+
+    missing: FloatArray
+    products: FloatArray
+    rest: FloatArray
+
+    def __add__(self, other: _Sums) -> _Sums:
+        return _Sums(
+            missing=self.missing + other.missing,
+            products=self.products + other.products,
+            rest=self.rest + other.rest,
+        )
 
 
 class _Pass:
@@ -150,36 +163,40 @@ class _Pass:
         self.log_density = log_density
         self.functions = np.ascontiguousarray(basis.functions.T)
         self.squares = basis.products
-        if encoding.listed:
-            self.table, self.values = table, basis.answers
-            self.starts = np.repeat(basis.starts, encoding.sizes)
-            self.widths = np.repeat(basis.widths, encoding.sizes)
-        else:
-            self.table = _combined(encoding, table)
-            self.values, self.starts, self.widths = basis.of_codes(encoding)
-        self.values = self.values.astype(accuracy.kind)
-        self.groups = basis.groups.astype(accuracy.kind)
+        self.table = table if encoding.listed else _combined(encoding, table)
+        self.columns = Columns.build(basis, encoding, accuracy.kind)
 
-    def sums(self, part: Part) -> PersonSums:
-        """Return the sums over the persons of a part."""
-        size = self.basis.n_parameters
-        start = PersonSums.zero(size, products=self.products)
-        missing, products = start.missing, start.products
+    def nobody(self) -> _Sums:
+        """Return the sums over no persons."""
         rank = self.functions.shape[1]
-        rest = np.zeros((rank, rank))
+        return _Sums(
+            missing=self.columns.zeros(),
+            products=self.columns.zeros() if self.products else np.zeros((0, 0)),
+            rest=np.zeros((len(self.log_density), rank, rank)),
+        )
+
+    def sums(self, part: Part) -> _Sums:
+        """Return the sums over the persons of a part."""
+        total = self.nobody()
         for first in range(0, part.weight.size, PERSONS):
             weight = part.weight[first : first + PERSONS]
             mean, square = self._moments(part, first, weight.size)
-            factors, ranks = self._factors(mean, square, weight, rest)
-            self._add(missing, part, first, factors, ranks)
+            factors, ranks = self._factors(mean, square, weight, total.rest[part.group])
+            self.columns.add_squares(total.missing, part, first, factors, ranks)
             if self.products:
-                root = mean * np.sqrt(weight)[:, None]
-                self._add(products, part, first, root[:, None, :], np.ones_like(ranks))
-        missing = _symmetric(missing)
+                root = (mean * np.sqrt(weight)[:, None]).astype(factors.dtype)[:, None, :]
+                self.columns.add_squares(total.products, part, first, root, np.ones_like(ranks))
+        return total
+
+    def finished(self, total: _Sums) -> PersonSums:
+        """Return sums in the parameters of the basis."""
+        missing = self.columns.symmetric(total.missing)
         if self.lead:
-            lowest = self.basis.lowest(self.encoding, part.group)
-            missing += lowest.T @ (_symmetric(rest) @ lowest)
-        return PersonSums(missing=missing, products=_symmetric(products))
+            for group, rest in enumerate(total.rest):
+                lowest = self.basis.lowest(self.encoding, group)
+                missing += lowest.T @ ((np.tril(rest) + np.tril(rest, -1).T) @ lowest)
+        products = self.columns.symmetric(total.products) if self.products else None
+        return PersonSums(missing=missing, products=products)
 
     def _moments(self, part: Part, first: int, n: int) -> tuple[FloatArray, FloatArray]:
         """Posterior means of the functions and of their products, shapes (n, R), (n, ...)."""
@@ -198,66 +215,18 @@ class _Pass:
 
     def _factors(
         self, mean: FloatArray, square: FloatArray, weight: FloatArray, rest: FloatArray
-    ) -> tuple[FloatArray, IntArray]:
+    ) -> tuple[Floats, IntArray]:
         """Factors of the functions' covariances and their ranks; what they leave goes to `rest`."""
         n, rank = mean.shape
         if self.lead:
-            factors = np.empty((n, 1, rank))
-            kernel.lead(square, mean, weight, factors, rest)
-            return factors, np.ones(n, dtype=np.int64)
-        factors, ranks = np.zeros((n, rank, rank)), np.empty(n, dtype=np.int64)
-        room = np.empty((rank, rank))
-        kernel.factor(square, mean, weight, self.accuracy.factors, room, factors, ranks)
+            leading = np.empty((n, 1, rank))
+            kernel.lead(square, mean, weight, leading, rest)
+            return leading.astype(self.accuracy.kind), np.ones(n, dtype=np.int64)
+        factors = np.empty((n, rank, rank), dtype=self.accuracy.kind)
+        ranks = np.empty(n, dtype=np.int64)
+        room, column = np.empty((rank, rank)), np.empty(rank)
+        kernel.factor(square, mean, weight, self.accuracy.factors, room, column, factors, ranks)
         return factors, ranks
-
-    def _add(
-        self, total: FloatArray, part: Part, first: int, factors: FloatArray, ranks: IntArray
-    ) -> None:
-        """Add the products of the persons' columns to the lower triangle of `total` at least."""
-        kind = self.accuracy.kind
-        factors = factors.astype(kind, copy=False)
-        other = self.groups[part.group]
-        if isinstance(part, Packed):
-            columns = np.empty((int(ranks.sum()), len(total)), dtype=kind)
-            kernel.columns_packed(
-                part.codes,
-                self.encoding.firsts,
-                first,
-                self.starts,
-                self.widths,
-                self.values,
-                other,
-                factors,
-                ranks,
-                columns,
-            )
-            squares = np.zeros(total.shape, dtype=kind)
-            kernel.add_squares(columns, squares)
-            total += squares
-        else:
-            self._add_listed(total, part, first, factors, ranks)
-
-    def _add_listed(
-        self, total: FloatArray, part: Listed, first: int, factors: FloatArray, ranks: IntArray
-    ) -> None:
-        kind, other = self.accuracy.kind, self.groups[part.group]
-        longest = int(np.diff(part.ends[first : first + ranks.size + 1]).max(initial=0))
-        room = longest * int(self.widths.max(initial=0)) + other.shape[1]
-        kernel.products_listed(
-            part.rows,
-            part.ends,
-            first,
-            self.starts,
-            self.widths,
-            self.values,
-            other,
-            factors,
-            ranks,
-            np.empty(room, dtype=np.int64),
-            np.empty((factors.shape[1], room), dtype=kind),
-            np.empty(room, dtype=kind),
-            total,
-        )
 
 
 def _combined(encoding: Encoding, table: FloatArray) -> FloatArray:
@@ -272,7 +241,3 @@ def _combined(encoding: Encoding, table: FloatArray) -> FloatArray:
         combined,
     )
     return combined
-
-
-def _symmetric(lower: FloatArray) -> FloatArray:
-    return np.tril(lower) + np.tril(lower, -1).T

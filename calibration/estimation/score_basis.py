@@ -128,13 +128,13 @@ class ScoreBasis:
         of_items = rows.transpose(0, 2, 1)[there].T
         return np.concatenate([of_items, self.groups[group]], axis=1)
 
-    def of_codes(self, encoding: Encoding) -> tuple[FloatArray, IntArray, IntArray]:
+    def of_codes(self, encoding: Encoding) -> tuple[FloatArray, IntArray]:
         """Coefficients in the scores of the codes of each packed group of items.
 
         Returns
         -------
         tuple
-            Coefficients, shape (n_codes, R, widest); each group's first parameter and how many.
+            Coefficients, shape (n_codes, R, widest), and how many parameters each group has.
         """
         of_group = np.bincount(encoding.groups, self.widths).astype(np.int64)
         starts = np.cumsum(of_group) - of_group
@@ -146,7 +146,7 @@ class ScoreBasis:
                 stride = 1
             self._fill(values, encoding, item, stride, int(self.starts[item] - starts[group]))
             stride *= int(encoding.radices[item])
-        return values, starts, of_group
+        return values, of_group
 
     def _fill(
         self, values: FloatArray, encoding: Encoding, item: int, stride: int, place: int
