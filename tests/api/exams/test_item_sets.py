@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import count
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
-import yaml
 from fastapi.testclient import TestClient
 from sqlmodel import Session, col, select
 
@@ -19,78 +17,25 @@ import api.app
 import engine as adaptive
 from api.app import create_app
 from api.bank.catalogue import Catalogue
-from api.bank.opening import demonstration_catalogue
 from api.exams.course import PinnedExam
 from api.exams.service import replay_session
 from api.tables import SessionEvent
-from itembank import (
-    CONTENT,
-    Release,
-    ReleasedItem,
-    Scheme,
-    build_release,
-    load_framework,
-    load_items,
+from itembank import Release, ReleasedItem
+from tests.api.exams.item_sets import (
+    CONSTRAINTS,
+    LENGTH,
+    MOST_SECONDS,
+    PASSAGE,
+    SETS,
+    with_sets,
 )
 from tests.api.people import Candidate, Service
 from tests.api.web.unscripted import Browser
 
-SETS = {
-    "DG-S01": ("DG200-01", "DG200-02", "DG300-01"),
-    "DG-S02": ("DG500-01", "DG500-02", "DG600-01"),
-}
-PASSAGE = "ประกาศกรมตัวอย่าง {}\n\nข้อมูลชุดนี้ใช้ภายในเท่านั้น"
-LENGTH, MOST_SECONDS = 8, 360
-CONSTRAINTS = [
-    {"name": "time", "sum": "seconds", "max": MOST_SECONDS},
-    {"name": "families", "each": "family", "max": 1},
-    {"name": "passages", "sets": "stimulus", "count": {"min": 1, "max": 1}},
-    {"name": "whole passages", "sets": "stimulus", "items": {"min": 3, "max": 3}},
-]
-
-
-def authored(folder: Path) -> Path:
-    """The demonstration's items on data governance with texts, families and seconds, as files."""
-    of_stimulus = {item: stimulus for stimulus, items in SETS.items() for item in items}
-    for source in sorted((CONTENT / "DG").glob("*.yaml")):
-        content = yaml.safe_load(source.read_text(encoding="utf-8"))
-        for place, item in enumerate(content["items"]):
-            item["seconds"] = 30 + 20 * (place % 3)
-            if item["id"] in of_stimulus:
-                item["stimulus"] = of_stimulus[item["id"]]
-            elif place >= len(content["items"]) - 2:
-                item["family"] = f"{content['unit']}-twins"
-        write(folder / "DG" / source.name, content)
-    stimuli = [
-        {"id": id, "version": 1, "text": {"th": PASSAGE.format(id), "en": f"Notice {id}\n\nUse."}}
-        for id in SETS
-    ]
-    write(folder / "DG" / "stimuli.yaml", {"stimuli": stimuli})
-    return folder
-
-
-def write(path: Path, content: object) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-
 
 @pytest.fixture(scope="module")
 def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
-    """The demonstration with those items, under shadow tests that keep the constraints."""
-    shown = demonstration_catalogue()
-    framework = load_framework()
-    own = load_items(authored(tmp_path_factory.mktemp("bank")), framework)
-    others = [item for item in load_items(framework=framework) if item.skill_set != "DG"]
-    data = shown.scheme.model_dump(mode="json")
-    for rules in data["skill_sets"]:
-        if rules["code"] == "DG":
-            units = [{"code": unit["code"]} for unit in rules["blueprint"]["units"]]
-            rules["blueprint"].update(
-                units=units, min_items=LENGTH, max_items=LENGTH, constraints=CONSTRAINTS
-            )
-    scheme = Scheme.from_data(data, framework)
-    release = build_release([*own, *others], framework, scheme, demonstration=True)
-    return Catalogue(framework=framework, scheme=scheme, release=release)
+    return with_sets(tmp_path_factory.mktemp("bank"))
 
 
 @pytest.fixture
@@ -170,14 +115,9 @@ def test_live_equals_simulated_keeps_everything_and_replays(service, engine, cat
     assert replayed.identical
 
 
-def test_the_bound_on_time_binds(catalogue):
+def test_the_bound_on_time_binds(tmp_path):
     """Without it, exams of this bank take longer."""
-    data = catalogue.scheme.model_dump(mode="json")
-    for rules in data["skill_sets"]:
-        if rules["code"] == "DG":
-            rules["blueprint"]["constraints"] = CONSTRAINTS[1:]
-    scheme = Scheme.from_data(data, catalogue.framework)
-    free = Catalogue(framework=catalogue.framework, scheme=scheme, release=catalogue.release)
+    free = with_sets(tmp_path, CONSTRAINTS[1:])
     longest = max(
         sum(item.seconds for item, _ in simulated(free, theta)) for theta in (-1.5, 0.0, 1.5)
     )
