@@ -1,4 +1,9 @@
-"""`engine.ability.modes` for many patterns, compiled: the same nodes, polynomials and steps."""
+"""`engine.ability.modes` for many patterns, compiled: the same nodes, polynomials and steps.
+
+Weights that depend on the items given (Jeffreys', Warm's) are summed up only where they can matter:
+between two nodes such a weight rises by no more than that of some single item, and where that does
+not make up for a lower likelihood, the largest value cannot be.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ import numpy as np
 
 from engine._kernels.compiler import entry, inner, summing
 from engine._kernels.groups import Groups, find_rows, readable
+from engine._kernels.lanes import LANES, padded, zeros
 from engine._kernels.threads import on_threads
 from engine.ability.eap import LEAST_INFORMATION
 from engine.ability.equations import UNKNOWN, Equation, Jeffreys, Likelihood, LogPrior, Warm
@@ -29,13 +35,24 @@ KINDS: dict[type, int] = {
 
 WINDOW = 2 * REACH + 1
 
+TERMS = WINDOW + 1
+"""Coefficients of a polynomial, and a zero so that they fill whole registers."""
+
+FOUR = 4
+"""Rows that are added at once."""
+
+ROUGHLY = 0.1
+"""What a weight's integral may err by, as the number that a logarithm stands for: far less."""
+
 
 class Curves(NamedTuple):
     """Sums for each row of the groups at the nodes, and what is the same for all candidates.
 
-    `likelihood`, `information`, `warm` (n_rows, n_nodes). `weight`, `all_information`, `all_warm`
-    (n_nodes,) are of whoever was given all items. The slope of a straight weight is `level` -
-    `fall` * theta.
+    `likelihood`, `information`, `warm` (n_rows, n_nodes or more); the last row is of no answers.
+    `weight`, `all_information`, `all_warm` (n_nodes,) are of whoever was given all items. The slope
+    of a straight weight is `level` - `fall` * theta. Any other weight rises from a node to a later
+    one by what lies between the differences of `least` and of `most` (n_nodes,), and `margin` is
+    what a peak may rise above its best node.
     """
 
     groups: Groups
@@ -45,6 +62,9 @@ class Curves(NamedTuple):
     weight: FloatArray
     all_information: FloatArray
     all_warm: FloatArray
+    least: FloatArray
+    most: FloatArray
+    margin: float
     nodes: FloatArray
     basis: FloatArray
     kind: int
@@ -56,10 +76,10 @@ class Curves(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Room to work in, of one thread: curves (n_nodes,) and polynomials (`WINDOW`,).
+    """Room to work in, of one thread: curves (n_nodes,) and polynomials (`TERMS`,).
 
-    `values` is the likelihood with the weight added; `digits` (n_items,) and `rows` (n_groups,) are
-    of the groups.
+    `values` is the likelihood with the weight added. `digits` (n_items,) and `rows` are of the
+    groups; there is a multiple of four rows, and those beyond the groups are of no answers.
     """
 
     digits: IntArray
@@ -80,9 +100,9 @@ class Room(NamedTuple):
         n_items, n_groups = curves.groups.stride.size, len(curves.groups)
         return cls(
             np.zeros(n_items, dtype=np.int64),
-            np.zeros(n_groups, dtype=np.int64),
-            *np.zeros((5, curves.nodes.size)),
-            *np.zeros((3, WINDOW)),
+            np.full(-(-n_groups // FOUR) * FOUR, curves.groups.first_row[-1]),
+            *zeros((5, curves.likelihood.shape[1])),
+            *zeros((3, TERMS)),
         )
 
 
@@ -116,23 +136,27 @@ def _curves(patterns: Patterns, equation: Equation, tables: Tables) -> Curves:
     kind = KINDS[type(equation)]
     prior = equation.prior if isinstance(equation, LogPrior) else None
     complete = not patterns.omitted.any()
+    least, most = _rises(kind, tables)
 
     def of_items(table: FloatArray, needed: bool) -> FloatArray:
         """Sums of what depends on the item alone; only who lacks answers needs them."""
         if not needed or complete:
-            return frozen(np.zeros((1, n_nodes)))
-        return frozen(groups.sums(np.broadcast_to(table[:, None, :], logs.shape)))
+            return frozen(zeros((1, n_nodes)))
+        return _summed(groups, np.broadcast_to(table[:, None, :], logs.shape))
 
     return Curves(
         groups=groups,
-        likelihood=frozen(groups.sums(logs)),
+        likelihood=_summed(groups, logs),
         information=of_items(tables.information, True),
         warm=of_items(tables.warm, kind == WARM),
         weight=frozen(np.broadcast_to(equation.weight(everything)[0], n_nodes).copy()),
         all_information=frozen(everything.information[0].copy()),
         all_warm=frozen(everything.warm[0].copy()),
+        least=frozen(least),
+        most=frozen(most),
+        margin=ROUGHLY + float(np.abs(np.diff(flat, 2)).max(axis=(0, 2)).sum()) / 8.0,
         nodes=frozen(tables.nodes.view()),
-        basis=lagrange_basis(),
+        basis=frozen(np.pad(lagrange_basis(), ((0, 0), (0, TERMS - WINDOW)))),
         kind=kind,
         level=0.0 if prior is None else float(prior.log_slope(np.zeros(1))[0]),
         fall=0.0 if prior is None else prior.precision,
@@ -140,6 +164,31 @@ def _curves(patterns: Patterns, equation: Equation, tables: Tables) -> Curves:
         single=tables.concave and equation.concave,
         peaked=equation.peaked,
     )
+
+
+def _summed(groups: Groups, table: FloatArray) -> FloatArray:
+    """The groups' rows, and after them one of no answers."""
+    rows = groups.sums(table)
+    return frozen(padded(np.concatenate([rows, np.zeros((1, rows.shape[1]))])))
+
+
+def _rises(kind: int, tables: Tables) -> tuple[FloatArray, FloatArray]:
+    """Bounds of what a weight rises by up to each node, whichever items were given.
+
+    The information of some items grows in proportion no more than that of one of them (a mediant
+    lies between the fractions), and J / (2 I) of some lies between those of single items.
+    """
+    known = tables.information > UNKNOWN
+    if kind == JEFFREYS:
+        logs = 0.5 * np.log(np.where(known, tables.information, 1.0))
+        rises = np.where(known[:, 1:] & known[:, :-1], np.diff(logs), 0.0)
+    else:
+        ratio = np.divide(
+            tables.warm, 2.0 * tables.information, where=known, out=np.zeros(known.shape)
+        )
+        rises = tables.step * 0.5 * (ratio[:, 1:] + ratio[:, :-1])
+    least, most = np.minimum(rises.min(axis=0), 0.0), np.maximum(rises.max(axis=0), 0.0)
+    return np.append(0.0, np.cumsum(least)), np.append(0.0, np.cumsum(most))
 
 
 @entry
@@ -151,92 +200,131 @@ def estimate_all(
     _copy(room.information, curves.all_information)
     _copy(room.warm, curves.all_warm)
     for who in range(answers.shape[0]):
-        n_given = _add_up(curves, answers, who, room)
-        node = _best_node(room.values, curves.single)
-        if curves.kind == STRAIGHT and not curves.complete:
-            _add_up_around(node, curves, room)
+        find_rows(curves.groups, answers, who, room.digits, room.rows)
+        _add_up(room.likelihood, curves.likelihood, room.rows, 0)
+        if curves.complete or curves.kind == STRAIGHT:
+            node = _best(curves, room)
+        else:
+            node = _best_by_own_weight(curves, room)
         _interpolate(room.likelihood_terms, room.likelihood, node, curves.basis)
         _interpolate(room.information_terms, room.information, node, curves.basis)
         if curves.kind == WARM:
             _interpolate(room.warm_terms, room.warm, node, curves.basis)
         theta[who] = _refined(curves, room, node)
         se[who] = _standard_error(curves, room, node, theta[who])
-        if n_given == 0 and not curves.peaked:
+        if not curves.peaked and _nothing_given(answers[who]):
             theta[who] = se[who] = np.nan
 
 
 @inner
-def _add_up(curves: Curves, answers: Answers, who: int, room: Room) -> int:
-    """Fill the room with a candidate's curves; return how many answers there are."""
-    find_rows(curves.groups, answers, who, room.digits, room.rows)
-    _clear(room.likelihood)
-    for row in room.rows:
-        _add(room.likelihood, curves.likelihood[row])
-    n_given = 0
-    for item in range(answers.shape[1]):
-        n_given += 1 if answers[who, item] >= 0 else 0
-    if curves.kind != STRAIGHT and not curves.complete:
-        _clear(room.information)
-        _clear(room.warm)
-        for row in room.rows:
-            _add(room.information, curves.information[row])
-            if curves.kind == WARM:
-                _add(room.warm, curves.warm[row])
-        _weigh(curves, room)
-    _copy(room.values, room.likelihood)
-    _add(room.values, room.weight)
-    return n_given
+def _best(curves: Curves, room: Room) -> int:
+    """The node to begin with, where all candidates' weights are the same."""
+    n_nodes = curves.nodes.size
+    for node in range(n_nodes):
+        room.values[node] = room.likelihood[node] + room.weight[node]
+    node = REACH + _best_node(room.values[REACH : n_nodes - REACH], curves.single)
+    if not curves.complete:
+        begin, beyond = _span(node, node, room)
+        _add_up(room.information[begin:beyond], curves.information, room.rows, begin)
+    return node
 
 
 @inner
-def _add_up_around(node: int, curves: Curves, room: Room) -> None:
-    """Fill in the candidate's information as far as the polynomial reaches."""
-    places = slice(node - REACH, node + REACH + 1)
-    _clear(room.information[places])
-    for row in room.rows:
-        _add(room.information[places], curves.information[row, places])
-
-
-@inner
-def _weigh(curves: Curves, room: Room) -> None:
-    """The weight of the candidate's own items: `equations.Jeffreys.weight`, `Warm.weight`."""
+def _best_by_own_weight(curves: Curves, room: Room) -> int:
+    """The node to begin with, by the weight of the items that the candidate was given."""
+    first, last = _where_it_may_be(curves, room.likelihood)
+    begin, beyond = _span(first, last, room)
+    _add_up(room.information[begin:beyond], curves.information, room.rows, begin)
     if curves.kind == JEFFREYS:
-        for node in range(room.weight.size):
-            room.weight[node] = 0.5 * math.log(max(room.information[node], LEAST_INFORMATION))
-        return
-    for node in range(room.warm.size):
-        room.values[node] = _ratio(room.warm[node], 2.0 * room.information[node])
-    f, total = room.values, 0.0
-    share = (curves.nodes[1] - curves.nodes[0]) / 24.0
-    room.weight[0] = room.weight[1] = 0.0
+        _weigh_by_jeffreys(room.weight[begin:beyond], room.information[begin:beyond])
+    else:
+        _add_up(room.warm[begin:beyond], curves.warm, room.rows, begin)
+        _weigh_by_warm(begin, beyond, curves, room)
+    for node in range(first, last + 1):
+        room.values[node] = room.likelihood[node] + room.weight[node]
+    return first + _best_node(room.values[first : last + 1], False)
+
+
+@inner
+def _where_it_may_be(curves: Curves, likelihood: FloatArray) -> tuple[int, int]:
+    """The first and last node whose likelihood some weight could lift above that of all others."""
+    first, last = REACH, curves.nodes.size - REACH
+    values, least, most = likelihood[first:last], curves.least[first:last], curves.most[first:last]
+    peak = _best_node(values, True)
+    floor = values[peak] - curves.margin
+    lowest, highest = floor + least[peak], floor + most[peak]
+    below, above = peak, peak
+    for node in range(values.size):
+        below = min(below, node if values[node] + least[node] >= lowest else peak)
+        above = max(above, node if values[node] + most[node] >= highest else peak)
+    return first + below, first + above
+
+
+@inner
+def _span(first: int, last: int, room: Room) -> tuple[int, int]:
+    """From where to where to add up, in whole lanes, for polynomials around nodes."""
+    width = room.information.size
+    size = -(-(last - first + WINDOW) // LANES) * LANES
+    begin = min(first - REACH, width - size)
+    return begin, begin + size
+
+
+@inner
+def _weigh_by_jeffreys(weight: FloatArray, information: FloatArray) -> None:
+    """As `equations.Jeffreys.weight`."""
+    for node in range(weight.size):
+        weight[node] = 0.5 * math.log(max(information[node], LEAST_INFORMATION))
+
+
+@inner
+def _weigh_by_warm(begin: int, beyond: int, curves: Curves, room: Room) -> None:
+    """As `equations.Warm.weight`, from a node on."""
+    weight, f = room.weight[begin:beyond], room.values[begin:beyond]
+    warm, information = room.warm[begin:beyond], room.information[begin:beyond]
+    for node in range(f.size):
+        f[node] = _ratio(warm[node], 2.0 * information[node])
+    share, total = (curves.nodes[1] - curves.nodes[0]) / 24.0, 0.0
+    weight[0] = weight[1] = 0.0
     for node in range(2, f.size):
         if node < f.size - 1:
             total += share * (13.0 * (f[node - 1] + f[node]) - f[node - 2] - f[node + 1])
-        room.weight[node] = total
+        weight[node] = total
 
 
 @inner
 def _best_node(values: FloatArray, single: bool) -> int:
-    """As `engine.ability.modes.best_node`, among the nodes between the bounds."""
-    last = values.size - REACH - 1
-    best, turns, falling = REACH, 0, False
-    for node in range(REACH + 1, last + 1):
+    """As `engine.ability.modes.best_node`, for the values between the bounds."""
+    last = values.size - 1
+    rises, turns = _rises_and_turns(values)
+    if turns == 0:
+        return rises
+    best = 0
+    for node in range(1, last + 1):
         if values[node] > values[best]:
             best = node
-        falls = values[node] < values[node - 1]
-        turns += 1 if falling and not falls else 0
-        falling = falls
-    if single or turns == 0:
+    if single:
         return best
     highest, top = best, -np.inf
-    for node in range(REACH + 1, last):
+    for node in range(1, last):
         left, middle, right = values[node - 1], values[node], values[node + 1]
         if middle >= left and middle >= right:
             bend = left + right - 2.0 * middle
             height = middle - ((right - left) ** 2 / bend / 8.0 if bend < 0.0 else 0.0)
             if height > top:
                 highest, top = node, height
-    return highest if top >= max(values[REACH], values[last]) else best
+    return highest if top >= max(values[0], values[last]) else best
+
+
+@inner
+def _rises_and_turns(values: FloatArray) -> tuple[int, int]:
+    """How often values do not fall from one to the next, and how often they stop falling."""
+    rises, turns = 0, 0
+    for node in range(values.size - 1):
+        rises += 1 if values[node + 1] >= values[node] else 0
+    for node in range(values.size - 2):
+        falls, falls_on = values[node + 1] < values[node], values[node + 2] < values[node + 1]
+        turns += 1 if falls and not falls_on else 0
+    return rises, turns
 
 
 @inner
@@ -300,13 +388,12 @@ def _standard_error(curves: Curves, room: Room, node: int, theta: float) -> floa
 @summing
 def _interpolate(terms: FloatArray, curve: FloatArray, node: int, basis: FloatArray) -> None:
     """Coefficients of the polynomial around a node in units of the step."""
-    middle = curve[node]
-    for term in range(WINDOW):
-        terms[term] = 0.0
-    for place in range(WINDOW):
-        value = curve[node + place - REACH] - middle
-        for term in range(WINDOW):
-            terms[term] += value * basis[place, term]
+    middle, around = curve[node], curve[node - REACH :]
+    for term in range(terms.size):
+        total = 0.0
+        for place in range(WINDOW):
+            total += (around[place] - middle) * basis[place, term]
+        terms[term] = total
     terms[0] = middle
 
 
@@ -326,19 +413,32 @@ def _ratio(above: float, below: float) -> float:
     return above / below if below > UNKNOWN else 0.0
 
 
-@summing
-def _add(curve: FloatArray, row: FloatArray) -> None:
-    for node in range(curve.size):
-        curve[node] += row[node]
+@inner
+def _nothing_given(row: Answers) -> bool:
+    n_given = 0
+    for item in range(row.size):
+        n_given += 1 if row[item] >= 0 else 0
+    return n_given == 0
 
 
 @inner
-def _clear(curve: FloatArray) -> None:
+def _add_up(curve: FloatArray, table: FloatArray, rows: IntArray, begin: int) -> None:
+    """Fill a curve with the sum of some rows from a node on."""
     for node in range(curve.size):
         curve[node] = 0.0
+    for place in range(0, rows.size, FOUR):
+        _add_four(curve, table, rows[place:], begin)
+
+
+@summing
+def _add_four(curve: FloatArray, table: FloatArray, rows: IntArray, begin: int) -> None:
+    one, two = table[rows[0]][begin:], table[rows[1]][begin:]
+    three, four = table[rows[2]][begin:], table[rows[3]][begin:]
+    for node in range(curve.size):
+        curve[node] += (one[node] + two[node]) + (three[node] + four[node])
 
 
 @inner
 def _copy(curve: FloatArray, other: FloatArray) -> None:
-    for node in range(curve.size):
+    for node in range(other.size):
         curve[node] = other[node]
