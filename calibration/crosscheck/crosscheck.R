@@ -6,23 +6,32 @@
 # Reads   responses.csv   a row a person, a column an item; categories from 0, NA = not known
 #         persons.csv     group and weight of each row
 #         settings.csv    model, number of categories and prior of each item; nodes; latent variance
-# Writes  r_output.csv    package, group, item, parameter, estimate, se
+# Writes  r_output.csv    package, version, group, item, parameter, estimate, se
 #
-# install.packages(c("mirt", "TAM")) if need be.
+# install.packages(c("mirt", "TAM")) if need be; one of them is enough. Run with mirt 1.45.1 and
+# TAM 4.3-25 under R 4.2.2.
 
 here <- sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))
 if (length(here) == 1) setwd(dirname(normalizePath(here)))
 
+# What an earlier run found must not be taken for this one's.
+unlink("r_output.csv")
+
 answers <- read.csv("responses.csv", check.names = FALSE, na.strings = c("NA", ""))
-persons <- read.csv("persons.csv", colClasses = c(group = "character", weight = "numeric"))
-settings <- read.csv("settings.csv", colClasses = c(item = "character", model = "character"))
+# An item or a group may be called NA.
+persons <- read.csv("persons.csv", colClasses = c("character", "numeric"), na.strings = NULL)
+settings <- read.csv("settings.csv", na.strings = "",
+                     colClasses = c("character", "character", rep("numeric", 9)))
 stopifnot(identical(names(answers), settings$item), nrow(answers) == nrow(persons))
+# In R items and groups go by number, so that no name means anything to a package.
+names(answers) <- paste0("i", seq_along(answers))
 
 model <- settings$model
 n_categories <- settings$n_categories
 nodes <- seq(settings$lo[1], settings$hi[1], length.out = settings$n_nodes[1])
 free_variance <- settings$free_variance[1] == 1
 groups <- unique(persons$group)
+group <- match(persons$group, groups)
 several_groups <- length(groups) > 1
 weights <- if (all(persons$weight == 1)) NULL else persons$weight
 
@@ -32,17 +41,14 @@ rows <- function(package, group, item, parameter, estimate, se = NA) {
 }
 
 # Slopes and intercepts of log(P_k / P_0) give any model whose categories divide by their total.
-line_rows <- function(package, place, slope, intercept) {
-    item <- settings$item[place]
+line_parameters <- function(place, slope, intercept) {
     k <- seq_along(slope)
     if (model[place] == "nominal") {
-        return(rbind(rows(package, "", item, paste0("a", k), slope),
-                     rows(package, "", item, paste0("c", k), intercept)))
+        return(c(setNames(slope, paste0("a", k)), setNames(intercept, paste0("c", k))))
     }
-    a <- slope[1]
-    steps <- -diff(c(0, intercept)) / a
+    steps <- -diff(c(0, intercept)) / slope[1]
     names <- if (model[place] %in% c("rasch", "1pl", "2pl")) "b" else paste0("b", k)
-    rbind(rows(package, "", item, "a", a), rows(package, "", item, names, steps))
+    c(a = slope[1], setNames(steps, names))
 }
 
 # ---- mirt -----------------------------------------------------------------------------------------
@@ -58,6 +64,25 @@ itemtypes <- function() {
     type
 }
 
+# mirt's "expbeta" is a Beta density of the asymptote itself, but in mirt's own 3PL and 4PL its slope
+# (d_priors in src/dpars.cpp of 1.45.1) is that by the asymptote where the search needs that by its
+# log-odds: the result is no maximum of likelihood times prior. An item of one's own has numerical
+# slopes, and these are right. It is slower, so items without priors are mirt's own.
+has_prior <- !is.na(settings$c_alpha) | !is.na(settings$d_alpha)
+
+own_items <- function() {
+    curve <- function(par, Theta, ncat) {
+        lower <- plogis(par[3])
+        p <- lower + (plogis(par[4]) - lower) * plogis(par[1] * (Theta[, 1] - par[2]))
+        cbind(1 - p, p)
+    }
+    item <- function(name, upper) {
+        createItem(name, par = c(a = 1, b = 0, lower = -1.5, upper = upper),
+                   est = c(TRUE, TRUE, TRUE, upper < 100), P = curve)
+    }
+    list(own3pl = item("own3pl", 999), own4pl = item("own4pl", 3))
+}
+
 beta_priors <- function(name, alpha, beta) {
     given <- which(!is.na(alpha))
     if (!length(given)) return(character())
@@ -65,49 +90,79 @@ beta_priors <- function(name, alpha, beta) {
 }
 
 mirt_syntax <- function() {
-    places <- function(chosen) paste(which(chosen), collapse = ",")
     lines <- paste0("F = 1-", ncol(answers))
     if (free_variance) lines <- c(lines, "COV = F*F")
-    if (sum(model == "1pl") > 1) lines <- c(lines, paste0("CONSTRAIN = (", places(model == "1pl"), ",a1)"))
-    # A Beta density on the asymptote itself is what mirt calls expbeta; c is its g, d its u.
-    priors <- c(beta_priors("g", settings$c_alpha, settings$c_beta),
-                beta_priors("u", settings$d_alpha, settings$d_beta))
+    same <- which(model == "1pl")
+    if (length(same) > 1) lines <- c(lines, paste0("CONSTRAIN = (", paste(same, collapse = ","), ",a1)"))
+    priors <- c(beta_priors("lower", settings$c_alpha, settings$c_beta),
+                beta_priors("upper", settings$d_alpha, settings$d_beta))
     if (length(priors)) lines <- c(lines, paste0("PRIOR = ", paste(priors, collapse = ",")))
     mirt.model(paste(lines, collapse = "\n"))
 }
 
 fit_mirt <- function() {
     technical <- list(NCYCLES = 20000, theta_lim = range(nodes))
-    shared <- list(data = answers, model = mirt_syntax(), itemtype = itemtypes(), SE = TRUE,
+    types <- itemtypes()
+    types[has_prior] <- paste0("own", model[has_prior])
+    shared <- list(data = answers, model = mirt_syntax(), itemtype = types, SE = TRUE,
                    SE.type = "Oakes", TOL = 1e-8, quadpts = length(nodes), verbose = FALSE,
                    technical = technical)
+    if (any(has_prior)) shared$customItems <- own_items()
     if (!is.null(weights)) shared$survey.weights <- weights
     if (several_groups) {
         # The group that stands first is the reference, as in samatthana.
-        shared$group <- factor(persons$group, levels = groups)
+        shared$group <- factor(paste0("g", group), levels = paste0("g", seq_along(groups)))
         shared$invariance <- c(colnames(answers), "free_means", "free_var")
         return(do.call(multipleGroup, shared))
     }
     do.call(mirt, shared)
 }
 
-mirt_item_rows <- function(fit, place, coefficients) {
-    if (model[place] %in% c("rsm", "nominal")) {
-        item <- if (several_groups) extract.item(fit, place, group = 1)
-                else extract.item(fit, place)
-        p <- probtrace(item, matrix(c(0, 1)))
-        odds <- log(p[, -1, drop = FALSE] / p[, 1])
-        return(line_rows("mirt", place, odds[2, ] - odds[1, ], odds[1, ]))
+# What samatthana publishes of an item that has these parameters in mirt.
+mirt_parameters <- function(item, place, par) {
+    if (has_prior[place]) {
+        return(c(a = par[[1]], b = par[[2]], c = plogis(par[[3]]), d = plogis(par[[4]])))
     }
-    table <- coefficients[[settings$item[place]]]
-    names <- c(a = "a", b = "b", g = "c", u = "d")[colnames(table)]
-    names[is.na(names)] <- colnames(table)[is.na(names)]
-    if (model[place] %in% c("grm", "gpcm", "pcm")) names[names == "b"] <- "b1"
-    se <- if ("SE" %in% rownames(table)) table["SE", ] else rep(NA, ncol(table))
-    found <- rows("mirt", "", settings$item[place], names, table["par", ], se)
-    wanted <- switch(model[place], "3pl" = c("a", "b", "c"), "4pl" = c("a", "b", "c", "d"),
-                     grep("^[ab]", names, value = TRUE))
-    found[found$parameter %in% wanted, ]
+    names(par) <- names(item@par)
+    k <- seq_len(n_categories[place] - 1)
+    if ("d" %in% names(par)) {
+        found <- c(a = par[["a1"]], b = -par[["d"]] / par[["a1"]])
+        if (model[place] %in% c("grm", "gpcm", "pcm", "rsm")) names(found)[2] <- "b1"
+        if (model[place] == "nominal") return(c(a1 = par[["a1"]], c1 = par[["d"]]))
+        if (!model[place] %in% c("3pl", "4pl")) return(found)
+        return(c(found, c = plogis(par[["g"]]), d = plogis(par[["u"]])))
+    }
+    if (model[place] == "grm") {
+        return(c(a = par[["a1"]], setNames(-par[paste0("d", k)] / par[["a1"]], paste0("b", k))))
+    }
+    if ("ak0" %in% names(par)) {
+        slope <- par[["a1"]] * (par[paste0("ak", k)] - par[["ak0"]])
+        return(line_parameters(place, unname(slope), unname(par[paste0("d", k)] - par[["d0"]])))
+    }
+    item@par <- par
+    p <- probtrace(item, matrix(c(0, 1)))
+    odds <- unname(log(p[, -1, drop = FALSE] / p[, 1]))
+    line_parameters(place, odds[2, ] - odds[1, ], odds[1, ])
+}
+
+# Standard errors by the delta method. The names of mirt's covariances end in the numbers of the
+# parameters that are one: "d.2.26" is the 2nd and the 26th.
+mirt_item_rows <- function(fit, covariance, place) {
+    item <- if (several_groups) extract.item(fit, place, group = 1) else extract.item(fit, place)
+    published <- mirt_parameters(item, place, item@par)
+    column <- rep(NA, length(item@par))
+    numbers <- strsplit(sub("^[^.]*[.]", "", rownames(covariance)), ".", fixed = TRUE)
+    for (k in seq_along(numbers)) column[item@parnum %in% as.numeric(numbers[[k]])] <- k
+    free <- which(!is.na(column))
+    slopes <- matrix(0, length(published), length(free))
+    for (k in seq_along(free)) {
+        step <- replace(numeric(length(item@par)), free[k], 1e-4)
+        slopes[, k] <- (mirt_parameters(item, place, item@par + step) -
+                            mirt_parameters(item, place, item@par - step)) / 2e-4
+    }
+    spread <- covariance[column[free], column[free], drop = FALSE]
+    se <- sqrt(rowSums((slopes %*% spread) * slopes))
+    rows("mirt", "", settings$item[place], names(published), published, ifelse(se > 0, se, NA))
 }
 
 mirt_latent_rows <- function(coefficients, group) {
@@ -120,11 +175,12 @@ mirt_latent_rows <- function(coefficients, group) {
 
 run_mirt <- function() {
     fit <- fit_mirt()
-    found <- coef(fit, IRTpars = TRUE, printSE = TRUE)
-    if (!several_groups) found <- setNames(list(found), groups)
+    found <- coef(fit, printSE = TRUE)
+    if (!several_groups) found <- list(found)
+    covariance <- vcov(fit)
     rbind(
-        do.call(rbind, lapply(seq_along(model), function(i) mirt_item_rows(fit, i, found[[1]]))),
-        do.call(rbind, lapply(groups, function(g) mirt_latent_rows(found[[g]], g))),
+        do.call(rbind, lapply(seq_along(model), function(i) mirt_item_rows(fit, covariance, i))),
+        do.call(rbind, lapply(seq_along(groups), function(g) mirt_latent_rows(found[[g]], groups[g]))),
         rows("mirt", "", "", "log_likelihood", extract.mirt(fit, "logLik")),
         rows("mirt", "", "", "converged", extract.mirt(fit, "converged"))
     )
@@ -138,7 +194,7 @@ fit_tam <- function() {
     control <- list(nodes = nodes, conv = 1e-6, convD = 1e-6, maxiter = LONGEST)
     shared <- list(resp = answers, control = control, verbose = FALSE)
     if (!is.null(weights)) shared$pweights <- weights
-    if (several_groups) shared$group <- match(persons$group, groups)
+    if (several_groups) shared$group <- group
     if (all(model %in% c("rasch", "1pl"))) {
         return(do.call(tam.mml, c(shared, irtmodel = "1PL")))
     }
@@ -159,39 +215,51 @@ run_tam <- function() {
         message("TAM is not asked: it has no ", paste(unique(model), collapse = " with "), " here.")
         return(NULL)
     }
+    # Estimates alone: TAM's standard errors leave out the covariances of parameters.
     # log(P_k / P_0) = (B[, k, 1] - B[, 1, 1]) theta + AXsi[, k] - AXsi[, 1]
     sd <- sqrt(as.numeric(fit$variance))
     unit <- if (all(model == "1pl")) sd[1] else 1
     item_rows <- function(i) {
         k <- 2:n_categories[i]
-        line_rows("TAM", i, (fit$B[i, k, 1] - fit$B[i, 1, 1]) * unit, fit$AXsi[i, k] - fit$AXsi[i, 1])
+        found <- line_parameters(i, (fit$B[i, k, 1] - fit$B[i, 1, 1]) * unit,
+                                 fit$AXsi[i, k] - fit$AXsi[i, 1])
+        rows("TAM", "", settings$item[i], names(found), found)
     }
-    mean <- as.numeric(fit$beta)
+    means <- as.numeric(fit$beta)
     rbind(
         do.call(rbind, lapply(seq_along(model), item_rows)),
-        if (length(mean) == length(groups)) rows("TAM", groups, "", "mean", mean / unit),
+        if (length(means) == length(groups)) rows("TAM", groups, "", "mean", means / unit),
         if (length(sd) == length(groups)) rows("TAM", groups, "", "sd", sd / unit),
-        rows("TAM", "", "", "log_likelihood", -fit$deviance / 2),
+        # TAM scales weights so that they sum to the number of rows.
+        rows("TAM", "", "", "log_likelihood", -fit$deviance / 2 * mean(persons$weight)),
         rows("TAM", "", "", "converged", nrow(fit$deviance.history) < LONGEST)
     )
 }
 
 # ---- both -----------------------------------------------------------------------------------------
 
+version <- function(package) {
+    paste0(package, " ", packageVersion(package), ", R ", getRversion())
+}
+
 asked <- function(package, run) {
-    if (!suppressPackageStartupMessages(require(package, character.only = TRUE, quietly = TRUE))) {
+    if (!requireNamespace(package, quietly = TRUE)) {
         message(package, " is not installed: left out.")
         return(NULL)
     }
-    message("Asking ", package, " ", as.character(packageVersion(package)), " ...")
-    tryCatch(run(), error = function(e) {
+    message("Asking ", version(package), " ...")
+    tryCatch({
+        suppressPackageStartupMessages(library(package, character.only = TRUE))
+        found <- run()
+        if (is.null(found)) NULL else cbind(version = version(package), found)
+    }, error = function(e) {
         message(package, " failed: ", conditionMessage(e))
         NULL
     })
 }
 
 output <- rbind(asked("mirt", run_mirt), asked("TAM", run_tam))
-if (is.null(output)) stop("Neither mirt nor TAM gave a result.")
+if (is.null(output)) stop("No package gave a result: install mirt or TAM, or see above.", call. = FALSE)
 # 15 digits, so that nothing is lost on the way back.
 output$estimate <- format(output$estimate, digits = 15, trim = TRUE)
 output$se <- ifelse(is.na(output$se), "", format(output$se, digits = 15, trim = TRUE))
