@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import inf, isfinite
 from pathlib import Path
 
@@ -20,6 +21,9 @@ FIRST_ROW = 2
 """Rows are counted as a spreadsheet shows them: the header is row 1."""
 
 LARGEST_CELL = 1_000_000
+
+SEPARATORS = (",", ";", "\t")
+"""What stands between columns; spreadsheets of some languages write semicolons."""
 
 
 class TableError(InputError):
@@ -67,7 +71,7 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read a CSV file; a byte order mark and empty lines are left out.
+    """Read a CSV file, its columns separated as the header's are; empty lines are left out.
 
     Raises
     ------
@@ -98,6 +102,12 @@ def read_table(path: Path) -> Table:
     return table
 
 
+def separator_of(header: str) -> str:
+    """Return the separator that a header holds most of outside quotes, a comma where it has none."""
+    bare = re.sub(r'"[^"]*"', "", header)
+    return max(SEPARATORS, key=bare.count)
+
+
 def as_number(cell: str) -> float | None:
     """Return the number in a cell, or None where there is none; Thai digits are read."""
     text = cell.strip()
@@ -108,7 +118,8 @@ def as_number(cell: str) -> float | None:
 def _lines(path: Path) -> list[list[str]]:
     csv.field_size_limit(LARGEST_CELL)
     with path.open(encoding="utf-8-sig", newline="") as file, _uncollected():
-        return list(csv.reader(file, strict=True))
+        header = file.readline()
+        return list(csv.reader(chain([header], file), strict=True, delimiter=separator_of(header)))
 
 
 @contextmanager

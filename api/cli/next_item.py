@@ -9,8 +9,9 @@ import typer
 
 import engine
 from api.cli import ability
-from api.cli.options import Json
+from api.cli.options import Json, NoData
 from api.cli.output import explained_errors, print_json
+from api.cli.piped import on_disk
 from engine.errors import InputError, Problem
 from engine.selection.cut_information import cut_in_question
 from itembank.item_files import ItemFile, read_item_file
@@ -70,6 +71,7 @@ def next_item(
     cuts: Cuts = "0",
     p_star: PStar = 0.5,
     as_json: Json = False,
+    _: NoData = None,
 ) -> None:
     """Say which item comes next and why: the value of each, by the rule chosen.
 
@@ -77,8 +79,8 @@ def next_item(
     """
     believed, nodes = ability.parsed_prior(prior), ability.parsed_grid(grid)
     limits, cut_scores = ability.parsed_bounds(bounds), ability.parsed_cuts(cuts)
-    with explained_errors(as_json=as_json):
-        bank = read_item_file(items, metric=metric)
+    with explained_errors(as_json=as_json), on_disk(items) as item_file:
+        bank = read_item_file(item_file, metric=metric)
         given, categories = _parsed_answers(answered, bank)
         needs_cuts = rule in ("cut", "loss")
         question = engine.Question(

@@ -14,6 +14,10 @@ Data = Annotated[
     Path | None,
     typer.Option("--data", help="Data folder (default: $SAMATTHANA_DATA, else ./.samatthana)."),
 ]
+NoData = Annotated[
+    Path | None,
+    typer.Option("--data", help="Taken as by every command; this one reads nothing of it."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
 
 

@@ -12,8 +12,9 @@ import typer
 
 import engine
 from api.cli import ability
-from api.cli.options import Json
+from api.cli.options import Json, NoData
 from api.cli.output import explained_errors, print_json
+from api.cli.piped import on_disk
 from calibration.responses import read_responses
 from itembank.item_files import read_item_file
 
@@ -21,7 +22,8 @@ Responses = Annotated[
     Path,
     typer.Argument(
         metavar="RESPONSES.csv",
-        help="Answers: a row a person and a column an item, or person,item,response.",
+        help="Answers: a row a person and a column an item, or person,item,response. - reads"
+        " standard input.",
     ),
 ]
 Ignore = Annotated[
@@ -39,6 +41,7 @@ def score(
     metric: ability.Metric = 1.0,
     ignore: Ignore = "",
     as_json: Json = False,
+    _: NoData = None,
 ) -> None:
     """Score answers: each person's ability and its standard error.
 
@@ -47,14 +50,18 @@ def score(
     """
     believed, nodes = ability.parsed_prior(prior), ability.parsed_grid(grid)
     limits = ability.parsed_bounds(bounds)
-    with explained_errors(as_json=as_json):
-        bank = read_item_file(items, metric=metric)
+    with (
+        explained_errors(as_json=as_json),
+        on_disk(items) as item_file,
+        on_disk(responses) as file,
+    ):
+        bank = read_item_file(item_file, metric=metric)
         answered = read_responses(
-            responses,
+            file,
             items=bank.names,
             n_categories=bank.pool.n_categories.tolist(),
             lowest=0,
-            ignore=[name for name in ignore.split(",") if name],
+            ignore=[name.strip() for name in ignore.split(",") if name.strip()],
         )
         scores = engine.score(
             bank.pool, answered.answers, method=method, prior=believed, grid=nodes, bounds=limits

@@ -20,7 +20,7 @@ from calibration.errors import ResponsesError
 from calibration.responses.batches import BATCH, Batch
 from calibration.responses.findings import Findings
 from engine.errors import Problem
-from itembank.csvfile import as_number
+from itembank.csvfile import as_number, separator_of
 
 BLOCK = 8 * 2**20
 """Bytes read at once. Cells take some 16 bytes each while they are text."""
@@ -29,7 +29,6 @@ LONGEST_ROW = 64 * 2**20
 """A row longer than this is a quote that someone forgot to close."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-SEPARATORS = (",", ";", "\t")
 NAMELESS = "\0"
 """How the names of columns without a name begin."""
 
@@ -107,7 +106,7 @@ def open_csv(path: Path, header: bool | None = None) -> CsvTable:
         start += len(line)
         line = _first_line(path, beginning[start:])
     text = _text(path, line, row)
-    separator = separator or _separator(text)
+    separator = separator or separator_of(text)
     cells = [cell.strip() for cell in next(csv.reader(io.StringIO(text), delimiter=separator), [])]
     if header is False or (header is None and _no_names(cells)):
         names = tuple(f"item{place + 1}" for place in range(len(cells)))
@@ -171,12 +170,6 @@ def _first_line(path: Path, block: bytes) -> bytes:
     while end and block.count(b'"', 0, end) % 2:
         end = block.find(b"\n", end) + 1
     return block[:end] if end else block
-
-
-def _separator(header: str) -> str:
-    """The separator that the header holds most of, outside quotes."""
-    bare = re.sub(r'"[^"]*"', "", header)
-    return max(SEPARATORS, key=bare.count)
 
 
 def _text(path: Path, block: bytes, row: int) -> str:

@@ -41,8 +41,18 @@ class ParquetTable:
         row = 1
         for whole in pl.scan_parquet(self.path).collect_batches(chunk_size=largest):
             for frame in whole.iter_slices(largest):
-                yield Batch(frame, np.arange(row, row + frame.height))
+                yield Batch(_flat(frame), np.arange(row, row + frame.height))
                 row += frame.height
+
+
+def _flat(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the columns with what no cell can hold, lists and bytes, as text for people."""
+    odd = [
+        pl.Series(each.name, [None if cell is None else str(cell) for cell in each], pl.String)
+        for each in frame
+        if each.dtype.is_nested() or each.dtype in (pl.Binary, pl.Object)
+    ]
+    return frame.with_columns(odd) if odd else frame
 
 
 def open_table(path: Path, *, header: bool | None = None) -> Table:
@@ -56,10 +66,12 @@ def open_table(path: Path, *, header: bool | None = None) -> Table:
     Raises
     ------
     ResponsesError
-        If there is no such file, it is of another kind, or its columns have no names of their own.
+        If there is no such file, it is a pipe or of another kind, or its columns have no names.
     """
     try:
         with path.open("rb") as file:
+            if not file.seekable():
+                raise _refused(path, "a pipe", "a file, which is read more than once")
             beginning = file.read(4)
     except OSError as error:
         raise _refused(path, str(path), f"a file that can be read ({error.strerror})") from error

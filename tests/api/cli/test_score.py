@@ -120,6 +120,24 @@ def test_files_as_people_write_them(run, write):
     close(result, engine.score(pool, np.array([[1, 0], [1, 1]])))
 
 
+@pytest.mark.parametrize("between", [";", "\t"])
+def test_items_and_answers_between_semicolons_or_tabs(run, items, answers, write, between):
+    expected = run("score", answers, "--items", items, "--json").json()
+    for file in (items, answers):
+        file.write_text(file.read_text().replace(",", between))
+    assert run("score", answers, "--items", items, "--json").json() == expected
+    # A comma that stands for a decimal point is named, not cut in two.
+    items.write_text("item;a;b\nx;1,2;0\ny;1;0\nz;1;0\nw;1;0\n")
+    problems = run("score", answers, "--items", items, "--json").problems
+    assert problems["row 2, column a"]["value"] == "1,2"
+
+
+def test_the_data_folder_of_other_commands_is_no_fault(run, items, answers, tmp_path):
+    expected = run("score", answers, "--items", items, "--json")
+    assert run("score", answers, "--items", items, "--json", "--data", tmp_path) == expected
+    assert run("next-item", "--items", items, "--data", tmp_path / "none").code == 0
+
+
 def test_every_fault_of_a_file_of_answers_is_named_by_row_and_column(run, items, write):
     answers = write(
         "bad.csv", "person,x,y,sex", "p1,1,2,f", "p1,yes,0,m", ",-1,1.5,f", "p4,nan,1_0,m,9"
