@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.answers import checked_answers, checked_seconds, checked_seeds
-from engine.arrays import FloatArray, IntArray, SeedArray, frozen
+from engine.arrays import BoolArray, FloatArray, IntArray, SeedArray, frozen
+from engine.balance import Completing
 from engine.classification import shown_level
 from engine.design import Design
 from engine.errors import AnswerError, Problem
-from engine.exposure import Snapshot
+from engine.exposure import Snapshot, draws
 from engine.offer import most_information, offer, planned, situation
 from engine.posterior import Posterior
 from engine.selection.choice import NO_ITEM
@@ -55,7 +56,13 @@ class Report:
     outcome: IntArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
 
 
-def start(design: Design, seeds: ArrayLike, snapshot: Snapshot | None = None) -> State:
+def start(
+    design: Design,
+    seeds: ArrayLike,
+    snapshot: Snapshot | None = None,
+    *,
+    closed: BoolArray | None = None,
+) -> State:
     """Return the state of candidates who have seen no item.
 
     Parameters
@@ -65,12 +72,15 @@ def start(design: Design, seeds: ArrayLike, snapshot: Snapshot | None = None) ->
     snapshot
         The exposure of items that these exams are pinned to; by default that before anybody sat,
         where the design controls exposure.
+    closed
+        Items that cannot be given to a candidate, such as those of an earlier sitting, shape (n,
+        n_items). An exam is over when nothing else is left.
 
     Raises
     ------
     AnswerError
-        Naming every seed that is no whole number from 0 to 2^64 - 1, and a snapshot that does not
-        fit the design.
+        Naming every seed that is no whole number from 0 to 2^64 - 1, and a snapshot or closed items
+        that do not fit the design.
     """
     words = checked_seeds(seeds)
     empty = frozen(np.full((words.size, design.longest), EMPTY, dtype=np.int64))
@@ -85,6 +95,8 @@ def start(design: Design, seeds: ArrayLike, snapshot: Snapshot | None = None) ->
         seconds=np.zeros(words.size),
         plan=np.zeros((words.size, 0), dtype=np.int64),
         snapshot=_pinned(design, snapshot),
+        u=None if design.exposure is None else frozen(draws(words, len(design.pool))),
+        closed=_closed(closed, (words.size, len(design.pool))),
     )
 
 
@@ -98,7 +110,7 @@ def next_item(design: Design, state: State, shortcut: Shortcut | None = None) ->
         is the same.
     """
     going_on = np.flatnonzero(state.reason == Reason.GOING_ON)
-    if shortcut is not None and going_on.size == len(state) == 1:
+    if shortcut is not None and going_on.size == len(state) == 1 and state.closed is None:
         item = shortcut.next_item(state)
         if item != NO_ITEM:
             return np.array([item])
@@ -197,6 +209,8 @@ def _advanced(
         seconds=state.seconds + seconds,
         plan=state.plan,
         snapshot=state.snapshot,
+        u=state.u,
+        closed=state.closed,
     )
 
 
@@ -213,6 +227,24 @@ def _pinned(design: Design, snapshot: Snapshot | None) -> Snapshot | None:
         found = f"admission of shape {snapshot.admission.shape}"
         raise AnswerError("Start", [Problem("snapshot", found, expected)])
     return snapshot
+
+
+def _closed(closed: BoolArray | None, shape: tuple[int, int]) -> BoolArray | None:
+    """Return the closed items; None where there are none."""
+    if closed is None or not np.any(closed):
+        return None
+    if closed.shape != shape or closed.dtype != np.bool_:
+        found = f"{closed.dtype} of shape {closed.shape}"
+        raise AnswerError("Start", [Problem("closed", found, f"truth values of shape {shape}")])
+    return frozen(closed)
+
+
+def _n_left(design: Design, state: State) -> IntArray:
+    """How many items can still be given, shape (n,)."""
+    if state.closed is None:
+        return len(design.pool) - state.n_given
+    left: IntArray = state.left(len(design.pool)).sum(axis=1)
+    return left
 
 
 def _written(rows: IntArray, place: IntArray, values: IntArray) -> IntArray:
@@ -234,6 +266,8 @@ def _measured(
     seconds: FloatArray,
     plan: IntArray,
     snapshot: Snapshot | None,
+    u: FloatArray | None,
+    closed: BoolArray | None,
 ) -> State:
     """Complete a state with what its posterior says: estimate, probabilities, end."""
     score = posterior.score()
@@ -251,6 +285,8 @@ def _measured(
         reason=np.zeros(n_given.shape, dtype=np.int64),
         plan=plan,
         snapshot=snapshot,
+        u=u,
+        closed=closed,
     )
     return _with_plan(design, replace(state, reason=frozen(_reasons(design, state))))
 
@@ -274,7 +310,7 @@ def _reasons(design: Design, state: State) -> IntArray:
     stopping = design.stopping
     return stopping.reasons(
         n_given=state.n_given,
-        n_left=len(design.pool) - state.n_given,
+        n_left=_n_left(design, state),
         se=state.se,
         p_above=state.p_above,
         classification=design.decision,
@@ -282,4 +318,12 @@ def _reasons(design: Design, state: State) -> IntArray:
         moved=state.moved,
         seconds=state.seconds,
         information=most_information(design, state) if stopping.information is not None else None,
+        complete=_complete(design, state),
     )
+
+
+def _complete(design: Design, state: State) -> BoolArray | None:
+    """Whose items keep the blueprint, shape (n,); None where an exam may end whatever it gave."""
+    if not design.stopping.ends_early or not isinstance(design.content, Completing):
+        return None
+    return design.content.complete(situation(design, state))

@@ -12,7 +12,7 @@ from engine.situation import Situation
 
 
 class Balance(Protocol):
-    """A kind of content balance: each serves one of the two protocols below, or both."""
+    """A kind of content balance: each serves one or more of the protocols below."""
 
     def problems(self, pool: ItemPool, longest: int) -> Iterator[Problem]:
         """Yield what contradicts a pool and the most items that an exam can give."""
@@ -29,6 +29,20 @@ class Dividing(Balance, Protocol):
 
     def of_unit(self, unit: IntArray) -> BoolArray:
         """Say which items are of each candidate's unit, shape (n, n_items)."""
+        ...
+
+
+@runtime_checkable
+class Completing(Balance, Protocol):
+    """A balance that says when an exam has all that its blueprint demands."""
+
+    @property
+    def shortest(self) -> int:
+        """The fewest items of an exam that has everything."""
+        ...
+
+    def complete(self, seen: Situation) -> BoolArray:
+        """Say whose items keep the blueprint as they are, so that the exam may end, shape (n,)."""
         ...
 
 

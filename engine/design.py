@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine import checks
-from engine.balance import Balance, Weighing
+from engine.balance import Balance, Completing, Weighing
 from engine.classification import DecisionRule
 from engine.errors import DesignError, Problem
 from engine.exposure import ExposureControl
@@ -100,10 +100,24 @@ def _content_problems(design: Design) -> Iterator[Problem]:
     if design.content is None:
         return
     yield from design.content.problems(design.pool, design.longest)
+    if isinstance(design.content, Completing) and design.stopping.ends_early:
+        yield from _early_problems(design.content.shortest, design)
     planning = isinstance(design.content, Weighing) and design.content.plans_with_all
     if planning and isinstance(design.rule, Narrowing):
         expected = "a rule that sets no items aside: the content is planned with all that are open"
         yield Problem("rule", design.rule.name, expected)
+
+
+def _early_problems(shortest: int, design: Design) -> Iterator[Problem]:
+    """An exam that may end early, of content that only the longest exam can have."""
+    if shortest >= design.longest:
+        found = f"ends exams from {design.stopping.min_items} items on"
+        expected = (
+            f"{design.longest} items of every exam, as the content demands them "
+            f"(min_items {design.longest}); or content for exams of {design.stopping.min_items} "
+            f"to {design.longest} items"
+        )
+        yield Problem("stopping", found, expected)
 
 
 def _decision_problems(design: Design) -> Iterator[Problem]:

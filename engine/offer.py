@@ -114,9 +114,9 @@ class _Open:
 
 
 def _open(design: Design, state: State) -> _Open:
-    given = state.given(len(design.pool))
-    withheld = _withheld(design, state, given)
-    available = ~given & ~withheld
+    given, left = state.given(len(design.pool)), state.left(len(design.pool))
+    withheld = _withheld(design, state, left)
+    available = left & ~withheld
     if not isinstance(design.content, Dividing):
         unit = np.full(len(state), -1, dtype=np.int64)
         return _Open(given=given, withheld=withheld, eligible=available, unit=unit)
@@ -125,13 +125,13 @@ def _open(design: Design, state: State) -> _Open:
     return _Open(given=given, withheld=withheld, eligible=eligible, unit=unit)
 
 
-def _withheld(design: Design, state: State, given: BoolArray) -> BoolArray:
+def _withheld(design: Design, state: State, left: BoolArray) -> BoolArray:
     """Which items are held back; none where nothing else is left to give."""
-    if design.exposure is None or state.snapshot is None:
-        return np.zeros_like(given)
-    shut = ~admitted(design.exposure, state.snapshot, state.seeds, state.theta)
-    some_left = (~given & ~shut).any(axis=1, keepdims=True)
-    withheld: BoolArray = shut & some_left & ~given
+    if design.exposure is None or state.snapshot is None or state.u is None:
+        return np.zeros_like(left)
+    shut = ~admitted(design.exposure, state.snapshot, state.u, state.theta)
+    some_open = (left & ~shut).any(axis=1, keepdims=True)
+    withheld: BoolArray = shut & some_open & left
     return withheld
 
 
@@ -149,6 +149,7 @@ def _situation(design: Design, state: State, open_items: _Open) -> Situation:
         longest=design.longest,
         seeds=state.seeds,
         eligible=open_items.eligible,
+        closed=state.closed,
         plan=state.plan,
         decision=design.decision,
         confidence=design.stopping.decision,

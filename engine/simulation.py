@@ -13,7 +13,7 @@ from engine._kernels.plan import understood
 from engine.adaptive import Report, next_item, record, report, start
 from engine.answers import checked_seeds
 from engine.arrays import FloatArray, IntArray, SeedArray
-from engine.conditions import Conditions, out_of_items, under
+from engine.conditions import Conditions
 from engine.design import Design
 from engine.errors import AnswerError, Problem
 from engine.exposure import Snapshot, segment
@@ -173,9 +173,7 @@ def _simulate(
     snapshot: Snapshot | None = None,
     conditions: Conditions = PLAIN,
 ) -> Simulation:
-    closed = conditions.closed()
-    design = under(design, seeds, closed)
-    state = out_of_items(start(design, seeds, snapshot), closed)
+    state = start(design, seeds, snapshot, closed=conditions.closed())
     segments = np.full(_width_of_segments(design, theta.size), EMPTY, dtype=np.int64)
     items = next_item(design, state)
     while (items != EMPTY).any():
@@ -183,7 +181,6 @@ def _simulate(
         categories = _answered(design, state, items, theta, conditions)
         seconds = _seconds(design, state, items, conditions)
         state = record(design, state, items, categories, seconds=seconds)
-        state = out_of_items(state, closed)
         items = next_item(design, state)
     return Simulation(
         theta=theta,

@@ -57,6 +57,8 @@ class Situation:
         Each candidate's secret seed, shape (n,).
     eligible
         Which items may come next, shape (n, n_items).
+    closed
+        Which items cannot come at all, shape (n, n_items); None where all can.
     plan
         What the content balance plans, shape (n, width); the width is 0 where it plans nothing.
     decision, confidence
@@ -82,6 +84,7 @@ class Situation:
     confidence: float | None
     p_above: FloatArray
     plan: IntArray = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    closed: BoolArray | None = None
 
     def __len__(self) -> int:
         return int(self.n_given.size)
@@ -95,7 +98,8 @@ class Situation:
         }
         log_prior = self.log_prior if self.log_prior.ndim == 1 else self.log_prior[rows]
         posterior = Posterior(self.tables.grid, self.posterior.log_density[rows])
-        return replace(self, posterior=posterior, log_prior=log_prior, **taken)
+        closed = None if self.closed is None else self.closed[rows]
+        return replace(self, posterior=posterior, log_prior=log_prior, closed=closed, **taken)
 
     @property
     def cuts(self) -> tuple[float, ...]:

@@ -43,6 +43,12 @@ class State:
         What the content balance plans, shape (n, width); the width is 0 where none plans.
     snapshot
         The exposure of items that the exams were started with; None without exposure control.
+    u
+        The numbers that admit items to candidates, drawn at the start, shape (n, n_items); None
+        without exposure control.
+    closed
+        Items that cannot be given to a candidate, whatever is best, shape (n, n_items); None where
+        all can.
     """
 
     posterior: Posterior
@@ -58,6 +64,8 @@ class State:
     reason: IntArray
     plan: IntArray
     snapshot: Snapshot | None
+    u: FloatArray | None = None
+    closed: BoolArray | None = None
 
     def __len__(self) -> int:
         return int(self.n_given.size)
@@ -79,6 +87,8 @@ class State:
             reason=frozen(self.reason[rows]),
             plan=frozen(self.plan[rows]),
             snapshot=self.snapshot,
+            u=None if self.u is None else frozen(self.u[rows]),
+            closed=None if self.closed is None else frozen(self.closed[rows]),
         )
 
     def put(self, candidates: IntArray, moved: State) -> State:
@@ -99,6 +109,8 @@ class State:
             reason=_put(self.reason, rows, moved.reason),
             plan=_put(self.plan, rows, moved.plan),
             snapshot=self.snapshot,
+            u=self.u,
+            closed=self.closed,
         )
 
     def given(self, n_items: int) -> BoolArray:
@@ -107,6 +119,11 @@ class State:
         # An empty place, -1, marks the extra column at the end, which is then dropped.
         np.put_along_axis(mask, self.items, True, axis=1)
         return mask[:, :-1]
+
+    def left(self, n_items: int) -> BoolArray:
+        """Say which items were not given yet and are not closed, shape (n, n_items)."""
+        left = ~self.given(n_items)
+        return left if self.closed is None else left & ~self.closed
 
 
 def _put(array: NDArray[Scalar], rows: IntArray, values: NDArray[Scalar]) -> NDArray[Scalar]:

@@ -91,6 +91,7 @@ class StoppingRule:
         moved: FloatArray | None = None,
         seconds: FloatArray | None = None,
         information: FloatArray | None = None,
+        complete: BoolArray | None = None,
     ) -> IntArray:
         """Say of each candidate whether and why the exam is over: codes of `Reason`, shape (n,).
 
@@ -107,8 +108,13 @@ class StoppingRule:
             Time used.
         information
             The most any item that could come next tells at the estimate; minus infinity if none.
+        complete
+            Whether the items given keep the blueprint: before, no result is good enough. None:
+            they always do.
         """
         enough = n_given >= self.min_items
+        if complete is not None:
+            enough &= complete
         met = {
             Reason.PRECISE: self._precise(se),
             Reason.DECIDED: self._decided(p_above, classification, sides),
@@ -129,6 +135,14 @@ class StoppingRule:
         for reason, holds in reversed(over.items()):
             codes[holds] = reason
         return codes
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether a result can be good enough before the longest exam."""
+        enough = (self.standard_error, self.decision, self.change, self.information)
+        return self.min_items < self.max_items and (
+            self.settled or any(each is not None for each in enough)
+        )
 
     @property
     def bounds(self) -> dict[Reason, float | None]:

@@ -8,12 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 import engine
-from engine.constraints import Bound, Specification, Status, conflicts
-from engine.constraints.penalties import WeightedDeviations
-from engine.constraints.priority import PriorityIndex
-from engine.constraints.shadow import ShadowTest
+from engine.constraints import Quota, Status, conflicts
+from engine.constraints.methods import keeping
 from engine.errors import Problem
-from engine.rounding import rounded
 from itembank.blueprint import Attributes, BlueprintError, Compiled
 from itembank.blueprint import Blueprint as Language
 from itembank.blueprint.attributes import ITEM
@@ -60,18 +57,7 @@ def balance(blueprint: Blueprint, items: Sequence[ReleasedItem], subject: str) -
     problems = problems or list(_conflicts(compiled))
     if problems:
         raise ReleaseError(subject, problems)
-    return _kept(blueprint, compiled.specification)
-
-
-def _kept(blueprint: Blueprint, specification: Specification) -> engine.Balance:
-    weights = blueprint.weights or {}
-    match blueprint.keep:
-        case "priority":
-            return PriorityIndex(specification=specification, weights=weights)
-        case "penalties":
-            return WeightedDeviations(specification=specification, weights=weights)
-        case _:
-            return ShadowTest(specification=specification)
+    return keeping(blueprint.keep or "shadow", compiled.specification, blueprint.weights)
 
 
 def _with_length(compiled: Compiled, language: Language, blueprint: Blueprint) -> Compiled:
@@ -86,16 +72,13 @@ def _with_length(compiled: Compiled, language: Language, blueprint: Blueprint) -
 def _with_shares(
     compiled: Compiled, blueprint: Blueprint, items: Sequence[ReleasedItem]
 ) -> Compiled:
-    """Add the units' shares of the longest exam, each rounded down or up, where they have any."""
-    longest = min(blueprint.max_items, len(items))
-    bounds, meant = [], {}
+    """Add the units' shares of an exam, each rounded down or up, where they have any."""
+    quotas, meant = [], {}
     for unit, share in zip(blueprint.units, blueprint.shares, strict=bool(blueprint.shares)):
         name, own = share_name(unit.code), np.array([item.unit == unit.code for item in items])
-        exact = rounded(share * longest)
-        low, high = float(np.floor(exact)), float(np.ceil(exact))
-        bounds.append(Bound(name=name, coefficients=own.astype(np.float64), low=low, high=high))
+        quotas.append(Quota(name=name, where=own, share=share))
         meant[name] = int(own.sum())
-    constraints = (*compiled.specification.constraints, *bounds)
+    constraints = (*compiled.specification.constraints, *quotas)
     specification = replace(compiled.specification, constraints=constraints)
     return replace(compiled, specification=specification, meant={**compiled.meant, **meant})
 

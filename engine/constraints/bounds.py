@@ -49,7 +49,7 @@ class Bounds:
         return total
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def bounds(specification: Specification, longest: int) -> Bounds:
     """Return the bounds of a specification that `problems` finds nothing in, for a whole exam."""
     rows = [

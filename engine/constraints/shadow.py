@@ -20,7 +20,9 @@ from engine.arrays import BoolArray, FloatArray, IntArray
 from engine.constraints import search
 from engine.constraints.columns import NO_SET
 from engine.constraints.conflict import conflict
+from engine.constraints.early import wanted
 from engine.constraints.exact import Status, solve
+from engine.constraints.kept import deviations
 from engine.constraints.kinds import Order, Sets
 from engine.constraints.programme import compile
 from engine.constraints.specification import Specification, bounds_in_words
@@ -37,10 +39,14 @@ class ShadowTest:
     """The full shadow-test approach, as a design's content balance.
 
     Every planned test has as many items as the exam can have at most (`max_items`), which the
-    specification's length must allow; an exam that stops before has only a part of it. Sums of the
-    rule's values over the items are made as large as they can be (as small, where the smallest wins):
-    information adds up; other rules' values are taken as if they did.
+    specification's length must allow. Sums of the rule's values over the items are made as large as
+    they can be (as small, where the smallest wins): information adds up; other rules' values are
+    taken as if they did.
 
+    - **Exams that may end early**, where the specification's length is a range: an exam ends for a
+      good result only when the items given keep the whole specification as they are. Of the test
+      planned, items that demands still lack go before better ones when there are no more places
+      left for others: until the least length, afterwards at every step.
     - **Sets** stay whole: once an item of a set was given, the others that are planned follow, and
       none of the set comes back later.
     - **Order**: items come by ascending value.
@@ -79,6 +85,20 @@ class ShadowTest:
         if not found and longest > 0:
             yield from _conflict_problems(_of_length(self.specification, longest))
 
+    @property
+    def shortest(self) -> int:
+        """The least length that the specification allows."""
+        return self.specification.length[0]
+
+    def complete(self, seen: Situation) -> BoolArray:
+        """Say whose items satisfy the specification; true too where no test can hold them."""
+        done = seen.n_given >= self.shortest
+        rows = np.flatnonzero(done)
+        done[rows] = (deviations(self.specification, seen.items[rows]) == 0.0).all(axis=1)
+        if seen.plan.shape[1]:
+            done |= (seen.n_given > 0) & (seen.plan[:, 0] == EMPTY)
+        return done
+
     def plan(self, seen: Situation, criterion: FloatArray, larger_wins: bool) -> IntArray:
         """Return the positions of each candidate's shadow test, ascending, shape (n, longest)."""
         ground = _ground(self.specification, seen.longest)
@@ -105,10 +125,17 @@ class ShadowTest:
             test = seen.plan[row]
             given = seen.items[row, : seen.n_given[row]]
             if test.size and test[0] != EMPTY:
-                free[row, _due(ground, np.setdiff1d(test, given), given)] = True
+                due = _due(ground, np.setdiff1d(test, given), given)
+                free[row, self._wanted(due, given, seen.longest)] = True
             else:
                 free[row] = seen.eligible[row]
         return criterion, free
+
+    def _wanted(self, due: IntArray, given: IntArray, longest: int) -> IntArray:
+        """Of the items that may come next, those without which an exam could not end early."""
+        if self.shortest >= longest:
+            return due
+        return wanted(self.specification, due, given, max(self.shortest, given.size + 1))
 
     def _answer(self, ground: _Ground, question: _Question, worth: FloatArray) -> IntArray | None:
         """The best test of one candidate, or None where there is none."""
@@ -143,8 +170,8 @@ class _Ground(NamedTuple):
 class _Question(NamedTuple):
     """What a candidate's shadow test has to respect: positions of items, each ascending.
 
-    `given` are in it; `passed` cannot come any more, as their set or their turn is over; `withheld`
-    are held back; `known` is the test of the step before.
+    `given` are in it; `passed` cannot come any more, as they are closed to the candidate, or their
+    set or their turn is over; `withheld` are held back; `known` is the test of the step before.
     """
 
     given: IntArray
@@ -184,6 +211,8 @@ def _question(ground: _Ground, seen: Situation, row: int) -> _Question:
         passed = ground.order < ground.order[given].max()
         begun = np.setdiff1d(ground.stimulus[given], [NO_SET, ground.stimulus[given[-1]]])
         passed |= np.isin(ground.stimulus, begun)
+    if seen.closed is not None:
+        passed |= seen.closed[row]
     known = seen.plan[row]
     return _Question(
         given=np.flatnonzero(was_given),

@@ -9,9 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine import checks
-from engine.arrays import BoolArray, FloatArray, IntArray, SeedArray, frozen
+from engine.arrays import BoolArray, FloatArray, IntArray, frozen
 from engine.errors import DesignError, Problem
-from engine.exposure.draws import draws
 from engine.rounding import rounded
 
 FINENESS = 2.0**30
@@ -90,17 +89,19 @@ def segment(bounds: ArrayLike, theta: FloatArray) -> IntArray:
 
 
 def admitted(
-    control: ExposureControl, snapshot: Snapshot, seeds: SeedArray, theta: FloatArray
+    control: ExposureControl, snapshot: Snapshot, u: FloatArray, theta: FloatArray
 ) -> BoolArray:
     """Say which items are open to each candidate, shape (n, n_items).
 
     Parameters
     ----------
-    seeds, theta
-        Each candidate's secret seed and estimate, shape (n,).
+    u
+        Each candidate's numbers for the items, as `draws` gives them, shape (n, n_items).
+    theta
+        Each candidate's estimate, shape (n,).
     """
     admission = snapshot.admission[segment(control.bounds, theta)]
-    return draws(seeds, admission.shape[1]) < admission
+    return u < admission
 
 
 def _snapshot_problems(number: object, admission: FloatArray | None) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from engine.constraints import (
     Exclude,
     Include,
     Mean,
+    Quota,
     Sets,
     Shares,
     Together,
@@ -33,6 +34,8 @@ def _demanded(constraint: Constraint) -> str:
     if isinstance(constraint, Sets):
         number = bounds_in_words(constraint.least, constraint.most)
         return f"{number} sets, {bounds_in_words(constraint.low, constraint.high)} items of each"
+    if isinstance(constraint, Quota):
+        return f"a share of {constraint.share:.3g}, rounded down or up"
     if isinstance(constraint, Include | Exclude | Enemies | Together):
         return {
             Include: "all included",

@@ -5,6 +5,8 @@ import pytest
 from scipy.stats import norm
 
 import engine
+from engine.constraints import Bound, Specification
+from engine.constraints.shadow import ShadowTest
 
 
 @pytest.fixture
@@ -68,6 +70,36 @@ def test_closed_items_stay_closed_under_every_kind_of_design(short, kept):
     )
     assert (sat.report.n_items == 5).all()
     assert not np.take_along_axis(barred, sat.items, axis=1).any()
+
+
+def test_items_are_closed_to_candidates_whatever_their_seeds(short):
+    design, _, _ = short
+    barred = np.zeros((2, 15), dtype=bool)
+    barred[0, :8], barred[1, 8:] = True, True
+    sat = engine.simulate(design, [0.0, 0.0], [5, 5], conditions=engine.Conditions(barred=barred))
+    assert (sat.items[0] >= 8).sum() == sat.report.n_items[0] > 4
+    assert sat.items[1].max() < 8
+
+
+def test_a_shadow_test_that_cannot_be_filled_still_gives_no_closed_item(short):
+    section, theta, seeds = short
+    bounds = [
+        Bound(name="low", coefficients=np.arange(15) < 5, low=3, high=3),
+        Bound(name="high", coefficients=np.arange(15) >= 5, low=3, high=3),
+    ]
+    specification = Specification(n_items=15, length=6, constraints=tuple(bounds))
+    design = engine.Design(
+        pool=section.pool,
+        stopping=engine.StoppingRule(min_items=6, max_items=6),
+        content=ShadowTest(specification=specification),
+    )
+    barred = np.zeros((40, 15), dtype=bool)
+    barred[::2, :3] = True  # two of the first five are left, and three are demanded
+    barred[1::2, 12:] = True
+    sat = engine.simulate(design, theta, seeds, conditions=engine.Conditions(barred=barred))
+    assert not np.take_along_axis(barred, sat.items, axis=1).any()
+    assert (sat.report.n_items == 6).all()
+    assert ((sat.items[1::2] < 5).sum(axis=1) == 3).all()
 
 
 def test_content_is_balanced_over_what_can_be_given(short):
@@ -145,8 +177,5 @@ def test_what_does_not_fit_is_named(short):
         engine.simulate(design, theta, seeds, conditions=conditions)
     named = {problem.where for problem in refused.value.problems}
     assert {"conditions.barred", "conditions.times", "conditions.answers[:, 0]"} <= named
-    twice = engine.Conditions(barred=np.zeros((2, 15), bool))
-    with pytest.raises(engine.AnswerError, match="a seed twice"):
-        engine.simulate(design, [0.0, 1.0], [5, 5], conditions=twice)
     with pytest.raises(engine.DesignError, match=r"discrimination\[1\]"):
         engine.ResponseTimes(intensity=np.zeros(2), discrimination=np.array([1.0, 0.0]))

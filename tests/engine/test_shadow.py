@@ -13,6 +13,7 @@ from engine.constraints import (
     Enemies,
     Exclude,
     Order,
+    Quota,
     Sets,
     Specification,
     compile,
@@ -24,6 +25,7 @@ from engine.explanation import Standing, explain
 from engine.exposure import ExposureControl, Snapshot
 from engine.selection import RULES
 from engine.simulation import answer
+from engine.stopping import Reason
 from tests.engine.test_constraints import N, satisfying, specifications
 
 THETA = np.array([-2.0, -0.5, 0.0, 0.9, 2.5])
@@ -265,3 +267,68 @@ def test_sets_that_cross_and_sets_out_of_order_are_refused_together():
         "content.specification: by level",
         "content.specification: by level",
     ]
+
+
+def early(length, **stopping):
+    """Sixty items in three units and two levels; an exam may end between the ends of `length`."""
+    unit, level = np.arange(60) % 3, np.arange(60) % 2
+    constraints = (
+        *(Quota(name=f"unit {u}", where=unit == u, share=1 / 3) for u in range(3)),
+        Bound(name="level 1", coefficients=level, low=4, high=10),
+        Enemies(name="enemies", items=np.arange(0, 60, 7)),
+    )
+    specification = Specification(n_items=60, length=length, constraints=constraints)
+    return engine.Design(
+        pool=pool(60),
+        stopping=engine.StoppingRule(max_items=length[1], **stopping),
+        content=ShadowTest(specification=specification),
+        decision=engine.DecisionRule((0.0,), 2 / 3),
+    )
+
+
+@pytest.mark.parametrize(
+    "stopping",
+    [
+        {"standard_error": 0.5},
+        {"decision": 0.8},
+        {"standard_error": 0.6, "decision": 0.8, "require": "all", "min_items": 6},
+        {"standard_error": 0.45, "change": 0.02, "require": "any", "min_items": 3},
+        {"information": 0.6, "min_items": 9},
+    ],
+)
+def test_exams_that_may_end_early_end_only_when_they_keep_everything(stopping):
+    taken = early((7, 20), **stopping)
+    specification = taken.content.specification
+    theta = np.linspace(-2, 2, 12)
+    sat = engine.simulate(taken, theta, np.arange(12))
+    lengths = sat.report.n_items
+    assert lengths.min() < 20
+    assert lengths.min() >= max(7, taken.stopping.min_items)
+    for items, n in zip(sat.items, lengths, strict=True):
+        assert specification.satisfied(items[:n]) == ()
+    ended = sat.report.reason[lengths < 20]
+    good = {Reason.PRECISE, Reason.DECIDED, Reason.PRECISE_AND_DECIDED, Reason.STABLE}
+    assert set(ended.tolist()) <= {*good, Reason.UNINFORMATIVE}
+
+
+def test_an_exam_goes_on_while_it_lacks_what_is_demanded():
+    """With nothing to wait for but the blueprint, an exam ends about as soon as a test can have it."""
+    taken = early((4, 20), change=10.0, min_items=2)
+    sat = engine.simulate(taken, np.linspace(-2, 2, 12), np.arange(12))
+    # Four items of level 1, and of three units one or two each: four items can have all of that,
+    # where the planned test of twenty has four such.
+    assert set(sat.report.n_items.tolist()) <= {4, 5}
+
+
+def test_a_length_that_cannot_differ_refuses_to_end_early():
+    with pytest.raises(DesignError, match="20 items of every exam"):
+        early((20, 20), standard_error=0.3)
+    assert early((20, 20)).longest == 20
+
+
+def test_answers_that_were_never_planned_let_an_exam_end_early():
+    taken = early((7, 20), change=10.0)
+    state = start(taken, [1])
+    for item in (0, 7, 14):  # enemies
+        state = record(taken, state, [item], [1])
+    assert state.reason[0] == Reason.STABLE
