@@ -65,6 +65,24 @@ class Room(NamedTuple):
     pieces: NDArray[np.complex128]
 
 
+class Persons(NamedTuple):
+    """Whose columns they are: persons, or many at once who have zeros in the same places.
+
+    Attributes
+    ----------
+    ends
+        Where the columns of each begin, and the end of the last, shape (n + 1,).
+    pairs
+        Even places of which, or of the next after which, they have anything but 0; ascending.
+    pair_ends
+        Where the pairs of each begin, and the end of the last, shape (n + 1,).
+    """
+
+    ends: IntArray
+    pairs: IntArray
+    pair_ends: IntArray
+
+
 @entry
 def columns_packed(
     codes: NDArray[np.uint8],
@@ -110,6 +128,7 @@ def columns_listed(
     factors: Floats,
     ranks: IntArray,
     columns: Floats,
+    persons: Persons,
 ) -> None:
     """Fill the persons' columns, 0 where they did not answer; as `columns_packed`.
 
@@ -118,8 +137,11 @@ def columns_listed(
     other, last
         Coefficients of the parameters of the persons' own distribution, shape (R, n_latent), and
         where these begin.
+    persons
+        Filled as well.
     """
-    row = 0
+    row, n_pairs = 0, 0
+    persons.ends[0] = persons.pair_ends[0] = 0
     for person in range(ranks.size):
         for rank in range(ranks[person]):
             columns[row + rank] = 0.0
@@ -132,11 +154,27 @@ def columns_listed(
                     columns[row + rank, place] = product(
                         factors[person, rank], scores.values[code, p]
                     )
+                n_pairs = _list(persons, person, n_pairs, place)
+        for place in range(last, last + other.shape[1]):
+            n_pairs = _list(persons, person, n_pairs, place)
         row += ranks[person]
+        persons.ends[person + 1], persons.pair_ends[person + 1] = row, n_pairs
+
+
+@inner
+def _list(persons: Persons, person: int, n_pairs: int, place: int) -> int:
+    """Note the pair of a place that is not before those of the person that were noted."""
+    pair = place - place % 2
+    if n_pairs > persons.pair_ends[person] and persons.pairs[n_pairs - 1] == pair:
+        return n_pairs
+    persons.pairs[n_pairs] = pair
+    return n_pairs + 1
 
 
 @entry
-def add_squares(columns: Floats, ends: IntArray, tile: Floats, total: FloatArray) -> None:
+def add_squares(
+    columns: Floats, persons: Persons, tile: Floats, reached: IntArray, total: FloatArray
+) -> None:
     """Add the product of `columns`, transposed, with themselves to the lower triangle of `total`.
 
     BLAS would do the same on threads of its own, which would stand in the way of those that call
@@ -144,41 +182,39 @@ def add_squares(columns: Floats, ends: IntArray, tile: Floats, total: FloatArray
 
     Parameters
     ----------
-    ends
-        Where the columns of each person begin, and the end of the last: columns with zeros in the
-        same places.
-    tile
-        Room to add in, an even number of rows of `total`.
+    tile, reached
+        Room: an even number of rows of `total`, and a number for each of the persons.
     """
     size = columns.shape[1]
+    for person in range(reached.size):
+        reached[person] = persons.pair_ends[person]
     for first in range(0, size, len(tile)):
         beyond = min(first + len(tile), size)
         tile[:] = 0.0
-        for person in range(ends.size - 1):
-            k = ends[person]
-            while k + UNROLLED <= ends[person + 1]:
-                for one in range(first, beyond, 2):
-                    if _any_four(columns, k, one):
-                        _add_pair(columns, k, one, tile[one - first : one - first + 2])
-                k += UNROLLED
-            while k < ends[person + 1]:
-                for one in range(first, beyond):
-                    if columns[k, one] != 0.0:
-                        add_one(columns[k, one], columns[k], tile[one - first, : one + 1])
-                k += 1
+        for person in range(reached.size):
+            end = reached[person]
+            while end < persons.pair_ends[person + 1] and persons.pairs[end] < beyond:
+                end += 1
+            here = persons.pairs[reached[person] : end]
+            _add_person(columns, persons.ends[person], persons.ends[person + 1], here, first, tile)
+            reached[person] = end
         for one in range(first, beyond):
             _add(tile[one - first], total[one, : one + 1])
 
 
 @inner
-def _any_four(columns: Floats, k: int, one: int) -> bool:
-    """Whether two parameters have anything but zeros in four columns; the first nearly says it."""
-    if columns[k, one] != 0.0:
-        return True
-    there = False
-    for j in range(k, k + UNROLLED):
-        there |= columns[j, one] != 0.0 or columns[j, one + 1] != 0.0
-    return there
+def _add_person(
+    columns: Floats, k: int, end: int, pairs: IntArray, first: int, tile: Floats
+) -> None:
+    while k + UNROLLED <= end:
+        for one in pairs:
+            _add_pair(columns, k, one, tile[one - first : one - first + 2])
+        k += UNROLLED
+    while k < end:
+        for one in pairs:
+            add_one(columns[k, one], columns[k], tile[one - first, : one + 2])
+            add_one(columns[k, one + 1], columns[k], tile[one + 1 - first, : one + 2])
+        k += 1
 
 
 @summing

@@ -81,19 +81,29 @@ class Columns:
         if isinstance(part, Packed):
             room = self._room(of_group)
             kernel.columns_packed(part.codes, first, scores, room, factors, ranks, columns)
-            ends = np.array([0, len(columns)])
+            persons = self._all(len(columns))
         else:
+            persons = self._room_for_persons(ranks.size)
             rows, last = (part.rows, part.ends, first), self.last
-            kernel.columns_listed(*rows, scores, of_group, last, factors, ranks, columns)
-            ends = np.concatenate([[0], np.cumsum(ranks)])
+            kernel.columns_listed(*rows, scores, of_group, last, factors, ranks, columns, persons)
         n_rows = max(2, kernel.TILE // columns[:1].nbytes // 2 * 2)
         tile = np.empty((min(n_rows, self.width), self.width), dtype=columns.dtype)
-        kernel.add_squares(columns, ends, tile, total)
+        reached = np.empty(persons.ends.size - 1, dtype=np.int64)
+        kernel.add_squares(columns, persons, tile, reached, total)
 
     def symmetric(self, total: FloatArray) -> FloatArray:
         """Return a sum of squares in the parameters of the basis, shape (n, n)."""
         whole = np.tril(total) + np.tril(total, -1).T
         return whole[np.ix_(self.places, self.places)]
+
+    def _all(self, n_columns: int) -> kernel.Persons:
+        """All persons at once, and all of their parameters."""
+        pairs = np.arange(0, self.width, 2)
+        return kernel.Persons(np.array([0, n_columns]), pairs, np.array([0, pairs.size]))
+
+    def _room_for_persons(self, n: int) -> kernel.Persons:
+        ends, pair_ends = np.empty((2, n + 1), dtype=np.int64)
+        return kernel.Persons(ends, np.empty(n * self.width // 2, dtype=np.int64), pair_ends)
 
     def _room(self, of_group: Floats) -> kernel.Room:
         coefficients = np.zeros((len(of_group), self.width), dtype=of_group.dtype)

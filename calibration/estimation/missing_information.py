@@ -63,7 +63,7 @@ def accuracy(mass: FloatArray) -> Accuracy:
 
 
 PERSONS = 256
-"""Persons whose columns are multiplied at once."""
+"""Persons whose columns are multiplied at once; they stay in the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
