@@ -14,6 +14,9 @@ from calibration.responses import parse_key, read_key
 from engine import InputError, Problem
 from itembank.csvfile import as_number, read_table
 
+KEY_FILES = (".csv", ".tsv", ".txt", ".parquet")
+"""How the name of a file ends, which no key does."""
+
 Answers = Annotated[
     Path,
     typer.Argument(
@@ -179,7 +182,12 @@ def _key(text: str | None) -> Any:
     if text is None:
         return None
     path = Path(text)
-    return read_key(path) if path.is_file() else parse_key(text)
+    if path.is_file():
+        return read_key(path)
+    if path.suffix.lower() in KEY_FILES:
+        expected = "a file that is there, or the options themselves: '1 4 5', ACDB"
+        raise InputError("Key", [Problem("--key", text, expected)])
+    return parse_key(text)
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EISDIR
+from os import getpid, strerror
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -15,6 +19,20 @@ from api.context import utc_now
 from api.errors import OperatorError
 from api.exams.export import given_items, load_or_create_secret
 from calibration.responses import write_sessions
+
+
+@contextmanager
+def replaced(out: Path) -> Iterator[TextIO]:
+    """Open a file to be written beside its place, which it takes once it is whole."""
+    if out.is_dir():
+        raise IsADirectoryError(EISDIR, strerror(EISDIR))
+    beside = out.with_name(f".{out.name}.writing-{getpid()}")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            yield file
+        beside.replace(out)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def export_responses(
@@ -35,7 +53,7 @@ def export_responses(
         secret = load_or_create_secret(settings.data)
         with working_database(settings) as db:
             try:
-                with out.open("w", encoding="utf-8", newline="") as file:
+                with replaced(out) as file:
                     rows = write_sessions(file, given_items(db, secret, skill_set))
             except OSError as error:
                 raise OperatorError(f"{out} cannot be written: {error.strerror}.") from error

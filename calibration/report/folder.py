@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -15,13 +14,19 @@ Content = bytes | Iterable[bytes]
 """What a file is to hold: all of it, or one part after another where it is too large for memory."""
 
 
+ROOM = ".writing-"
+"""How the name of a folder begins in which files are written, before those who wait for them see
+any; it ends with the number of the process."""
+
+
 def write_folder(
     folder: Path, files: Mapping[str, Content], *, without: Sequence[str] = ()
 ) -> tuple[Path, ...]:
     """Write files into a folder, each whole or not at all.
 
-    All are written to a new folder beside it first; when every one is there they are moved into
-    place, over files of the same name. Other files of the folder stay.
+    All are written to a room of their own first; when every one is there they are moved into place:
+    as a new folder in one step, or over files of the same name. Other files of the folder stay. A
+    process that is killed leaves nothing that can be taken for a result.
 
     Parameters
     ----------
@@ -70,14 +75,39 @@ def _not_writable(folder: Path, reason: str) -> CalibrationError:
 
 
 def _write(folder: Path, files: Mapping[str, Content]) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    # In the folder itself, since moving is only sure within one file system.
-    room = Path(tempfile.mkdtemp(prefix=".writing-", dir=folder))
+    """Write to a room of its own, inside the folder or, where there is none yet, beside it."""
+    new = not folder.exists()
+    place = folder.absolute().parent if new else folder
+    place.mkdir(parents=True, exist_ok=True)
+    _clear(place)
+    room = place / f"{ROOM}{folder.absolute().name}-{os.getpid()}"
+    room.mkdir()
     try:
         for name, content in files.items():
             with (room / name).open("wb") as file:
                 file.writelines([content] if isinstance(content, bytes) else content)
+        if new:
+            room.rename(folder)  # all files at once
+            return
         for name in files:
             os.replace(room / name, folder / name)
     finally:
         shutil.rmtree(room, ignore_errors=True)
+
+
+def _clear(place: Path) -> None:
+    """Take away what writers left who were killed."""
+    for room in place.glob(f"{ROOM}*"):
+        pid = room.name.rpartition("-")[2]
+        if pid.isdecimal() and not _runs(int(pid)):
+            shutil.rmtree(room, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it runs for somebody else
+        return True
+    return True

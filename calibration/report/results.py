@@ -16,12 +16,14 @@ from calibration.abilities import (
     estimate_abilities,
     given_categories,
 )
+from calibration.errors import CalibrationError
 from calibration.estimation.result import Calibration
 from calibration.observed import Observed, observed_and_expected
 from calibration.reliability import Precision, Reliability, precision, reliability
 from calibration.responses import InPieces, Responses
 from calibration.screen import Screen, screen
 from engine.arrays import FloatArray
+from engine.errors import Problem
 
 MOST_COMPARED = 3_000
 """Persons whose answers are compared pair by pair, which takes the square of their number."""
@@ -167,7 +169,13 @@ def gather(
         A second opinion on the same answers.
     metric, reading
         See `Results`.
+
+    Raises
+    ------
+    CalibrationError
+        If there is one item alone.
     """
+    _check_items(calibration)
     pieces = responses if isinstance(responses, InPieces) else None
     items, options = [each.item for each in calibration.items], calibration.options
     whole = [responses] if isinstance(responses, Responses) else responses
@@ -198,3 +206,11 @@ def gather(
         reading=reading or {},
         pieces=pieces,
     )
+
+
+def _check_items(calibration: Calibration) -> None:
+    """Refuse one item alone: its answers are as likely with any slope, and tell no ability."""
+    if calibration.n_items < 2 and not calibration.options.fixed:
+        found = ", ".join(each.item for each in calibration.items)
+        expected = "at least two items that can be estimated: one alone tells nothing of its slope"
+        raise CalibrationError("Responses", [Problem("items", found, expected)])

@@ -123,9 +123,22 @@ def _excluded(results: Results, language: Language) -> Iterator[Markup]:
 
 
 def _excluded_lines(results: Results, language: Language) -> Iterator[str]:
+    unchosen = dict(_unchosen_keys(results))
     for each in results.calibration.excluded:
         reason = phrase(each.reason, language)
+        if each.item in unchosen:
+            key, options = unchosen[each.item]
+            reason += word(language, "summary.excluded_key", key=key, options=options)
         yield word(language, "summary.excluded_item", item=each.item, reason=reason)
+
+
+def _unchosen_keys(results: Results) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Items of whose right options nobody chose any, with these and the ones that were chosen."""
+    for table in results.screen.options:
+        told = list(zip(table.options, table.right, table.n.tolist(), strict=True))
+        if not any(right and n for _, right, n in told):
+            keys = ", ".join(option for option, right, _ in told if right)
+            yield table.item, (keys, ", ".join(option for option, _, n in told if option and n))
 
 
 def _items_to_look_at(results: Results, found: Findings, language: Language) -> Markup:

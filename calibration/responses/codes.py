@@ -97,8 +97,11 @@ def expected_category(n_categories: int) -> str:
 
 def as_written(cell: str) -> str | int:
     """Return a wrong cell as a number where it holds a whole one."""
-    number = as_number(cell)
-    return int(number) if number is not None and number == int(number) else cell.strip()
+    text = cell.strip()
+    number = as_number(text)
+    if number is None or number != int(number):
+        return text
+    return int(text) if text.lstrip("+-").isdecimal() else int(number)
 
 
 def weights_of(column: pl.Series) -> FloatArray:

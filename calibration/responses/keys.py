@@ -66,8 +66,9 @@ def key_of_items(key: Key, items: Sequence[str]) -> tuple[str, ...]:
     if len(key) == 1 and len(key[0]) == len(items):
         key = tuple(key[0])
     if len(key) != len(items):
+        found = f"{len(key)} key{'s' if len(key) > 1 else ''}: {' '.join(key)}"
         expected = f"{len(items)}, one for each item"
-        raise ResponsesError("Key", [Problem("key", f"{len(key)} keys", expected)])
+        raise ResponsesError("Key", [Problem("key", found, expected)])
     return tuple(EITHER.join(rights(each)) for each in key)
 
 

@@ -7,9 +7,12 @@ import io
 import json
 import re
 import string
+import subprocess
+import sys
 from base64 import b64decode
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import polars
@@ -269,6 +272,44 @@ def test_files_are_written_whole_or_not_at_all(tmp_path):
         "b.txt": "old",
         "mine.txt": "kept",
     }
+
+
+def test_a_new_folder_comes_whole_with_the_rights_of_any_folder(tmp_path):
+    plain = tmp_path / "plain"
+    plain.mkdir()
+
+    def parts():
+        yield b"one"
+        assert not (tmp_path / "out").exists()
+        yield b"two"
+
+    write_folder(tmp_path / "out", {"a.txt": b"a", "b.txt": parts()})
+    assert (tmp_path / "out" / "b.txt").read_bytes() == b"onetwo"
+    assert (tmp_path / "out").stat().st_mode == plain.stat().st_mode
+    assert {each.name for each in tmp_path.iterdir()} == {"plain", "out"}
+
+
+def test_a_killed_writer_leaves_no_result_and_what_it_left_is_cleared_away(tmp_path):
+    """The child is killed in the middle of its second file."""
+    killed = """
+import os, pathlib, sys
+from calibration.report.folder import write_folder
+def parts():
+    yield b"half"
+    os.kill(os.getpid(), 9)
+write_folder(pathlib.Path(sys.argv[1]), {"a.txt": b"new", "b.txt": parts()})
+"""
+    there = tmp_path / "there"
+    write_folder(there, {"a.txt": b"old", "b.txt": b"old"})
+    for folder, seen in ((tmp_path / "fresh", []), (there, ["a.txt", "b.txt"])):
+        ended = subprocess.run([sys.executable, "-c", killed, folder], check=False, cwd=Path.cwd())
+        assert ended.returncode == -9
+        visible = sorted(each for each in folder.glob("*") if not each.name.startswith("."))
+        assert [each.name for each in visible] == seen
+        assert {each.read_text() for each in visible} <= {"old"}
+        write_folder(folder, {"a.txt": b"a", "b.txt": b"b"})
+        assert sorted(each.name for each in folder.iterdir()) == ["a.txt", "b.txt"]
+    assert {each.name for each in tmp_path.iterdir()} == {"fresh", "there"}
 
 
 def test_a_report_is_the_same_each_time(results, tmp_path):

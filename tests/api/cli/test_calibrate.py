@@ -396,3 +396,41 @@ def test_a_parameter_that_the_model_does_not_have_cannot_be_equal(run, lsat6):
     found = run("calibrate", lsat6, "--weight", "count", "--equal", "c: i1,i2", "--json")
     assert found.problems["equal"]["value"] == "c"
     assert "a parameter of i" in found.problems["equal"]["expected"]
+
+
+def test_a_key_that_nobody_chose_is_named_with_what_was_chosen(run, write):
+    generator = np.random.default_rng(2)
+    right = generator.random((200, 4)) < np.linspace(0.2, 0.9, 200)[:, None]
+    options = np.where(right, list("ABCD"), list("BCDA"))
+    path = write("raw.csv", "q1,q2,q3,q4", *(",".join(row) for row in options.tolist()))
+    out = run("calibrate", path, "--key", "ABCZ", "--lang", "en").out
+    assert "q4: everyone who answered it is in category 0 (all wrong)" in out
+    assert "nobody chose its key, Z, but A, D: check the key" in out
+    assert "ไม่มีผู้ใดเลือกเฉลย Z" in run("calibrate", path, "--key", "ABCZ").out
+
+
+def test_a_key_file_that_is_not_there_is_no_key(run, graded):
+    found = run("calibrate", graded, "--key", "lost/key.csv", "--json")
+    assert "a file that is there" in found.problems["--key"]["expected"]
+    found = run("calibrate", graded, "--key", "1 2", "--json")
+    assert found.problems["key"]["value"] == "2 keys: 1 2"
+
+
+def test_one_item_alone_is_refused_by_name(run, write):
+    path = write("one.csv", "lonely,same", *["1,1", "0,1"] * 20)
+    found = run("calibrate", path, "--json")
+    assert found.problems["items"]["value"] == "lonely"
+    assert "at least two items" in found.problems["items"]["expected"]
+
+
+def test_lists_in_a_parquet_file_are_named_by_column(run, tmp_path):
+    path = tmp_path / "lists.parquet"
+    pl.DataFrame({"a": [1, 0], "b": [[1], [0]], "c": [b"1", b"0"]}).write_parquet(path)
+    problems = run("calibrate", path, "--json").problems
+    assert sorted(problems) == ["row 1, column b", "row 1, column c"]
+
+
+def test_a_number_too_long_for_any_machine_is_shown_as_written(run, write):
+    path = write("long.csv", "a,b", "1,0", "99999999999999999999,1", "0,1")
+    found = run("calibrate", path, "--json").problems["row 3, column a"]
+    assert found["value"] == 99999999999999999999

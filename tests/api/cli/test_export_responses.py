@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from api.cli.export_responses import replaced
 from calibration.responses import read_responses
 
 
@@ -26,3 +29,22 @@ def test_what_cannot_be_written_or_read_is_said(run, demonstration, tmp_path):
     assert run("export-responses", tmp_path / "out.csv", "--data", tmp_path / "none").code == 3
     folder = run("export-responses", tmp_path, "--data", demonstration.data)
     assert "cannot be written" in folder.refused()
+
+
+def test_a_file_takes_its_place_when_it_is_whole(tmp_path):
+    out = tmp_path / "out.csv"
+    out.write_text("earlier")
+
+    def fail_half_way():
+        with replaced(out) as file:
+            file.write("half")
+            file.flush()
+            assert out.read_text() == "earlier"
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+    assert [each.name for each in tmp_path.iterdir()] == ["out.csv"]
+    with replaced(out) as file:
+        file.write("whole")
+    assert out.read_text() == "whole"
