@@ -59,6 +59,15 @@ class Groups(NamedTuple):
     def __len__(self) -> int:
         return self.first_item.size - 1
 
+    def by_items_given(self) -> IntArray:
+        """For each row a number that rows share which differ in answers alone, shape (n_rows,)."""
+        sizes = np.diff(self.first_item)
+        place = np.arange(self.stride.size) - np.repeat(self.first_item[:-1], sizes)
+        codes = self.sums(np.repeat(2.0**place, self.missing.max()).reshape(place.size, -1, 1))
+        before = np.concatenate([[0], np.cumsum(2**sizes)[:-1]])
+        codes += np.repeat(before, np.diff(self.first_row))[:, None]
+        return codes[:, 0].astype(np.int64)
+
     def sums(self, table: FloatArray) -> FloatArray:
         """Add up over each group's items, shape (n_rows, n_columns).
 

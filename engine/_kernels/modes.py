@@ -48,7 +48,8 @@ ROUGHLY = 0.1
 class Curves(NamedTuple):
     """Sums for each row of the groups at the nodes, and what is the same for all candidates.
 
-    `likelihood`, `information`, `warm` (n_rows, n_nodes or more); the last row is of no answers.
+    `likelihood` (n_rows, n_nodes or more); its last row is of no answers. `information` and `warm`
+    have a row for each set of items given, that of `given` (n_rows,).
     `weight`, `all_information`, `all_warm` (n_nodes,) are of whoever was given all items. The slope
     of a straight weight is `level` - `fall` * theta. Any other weight rises from a node to a later
     one by what lies between the differences of `least` and of `most` (n_nodes,), and `margin` is
@@ -57,6 +58,7 @@ class Curves(NamedTuple):
 
     groups: Groups
     likelihood: FloatArray
+    given: IntArray
     information: FloatArray
     warm: FloatArray
     weight: FloatArray
@@ -78,17 +80,19 @@ class Curves(NamedTuple):
 class Room(NamedTuple):
     """Room to work in, of one thread: curves (n_nodes,) and polynomials (`TERMS`,).
 
-    `values` is the likelihood with the weight added. `digits` (n_items,) and `rows` are of the
-    groups; there is a multiple of four rows, and those beyond the groups are of no answers.
+    `values` is the likelihood with the weight added, and `slope` that of Warm's weight. `digits`
+    (n_items,) and `rows` are of the groups, `given` of the items given; there is a multiple of four
+    rows, and those beyond the groups are of no answers.
     """
 
     digits: IntArray
     rows: IntArray
+    given: IntArray
 
     likelihood: FloatArray
     information: FloatArray
     warm: FloatArray
-    weight: FloatArray
+    slope: FloatArray
     values: FloatArray
     likelihood_terms: FloatArray
     information_terms: FloatArray
@@ -98,9 +102,11 @@ class Room(NamedTuple):
     def clear(cls, curves: Curves) -> Room:
         """Return new room."""
         n_items, n_groups = curves.groups.stride.size, len(curves.groups)
+        n_rows = -(-n_groups // FOUR) * FOUR
         return cls(
             np.zeros(n_items, dtype=np.int64),
-            np.full(-(-n_groups // FOUR) * FOUR, curves.groups.first_row[-1]),
+            np.full(n_rows, curves.groups.first_row[-1]),
+            np.zeros(n_rows, dtype=np.int64),
             *zeros((5, curves.likelihood.shape[1])),
             *zeros((3, TERMS)),
         )
@@ -137,16 +143,20 @@ def _curves(patterns: Patterns, equation: Equation, tables: Tables) -> Curves:
     prior = equation.prior if isinstance(equation, LogPrior) else None
     complete = not patterns.omitted.any()
     least, most = _rises(kind, tables)
+    given = groups.by_items_given()
+    given = np.append(given, given.max() + 1)
 
     def of_items(table: FloatArray, needed: bool) -> FloatArray:
         """Sums of what depends on the item alone; only who lacks answers needs them."""
-        if not needed or complete:
-            return frozen(zeros((1, n_nodes)))
-        return _summed(groups, np.broadcast_to(table[:, None, :], logs.shape))
+        sums = zeros((given[-1] + 1, n_nodes + -n_nodes % LANES))
+        if needed and not complete:
+            sums[given[:-1], :n_nodes] = groups.sums(np.broadcast_to(table[:, None, :], logs.shape))
+        return frozen(sums)
 
     return Curves(
         groups=groups,
-        likelihood=_summed(groups, logs),
+        likelihood=frozen(padded(np.append(groups.sums(logs), np.zeros((1, n_nodes)), axis=0))),
+        given=frozen(given),
         information=of_items(tables.information, True),
         warm=of_items(tables.warm, kind == WARM),
         weight=frozen(np.broadcast_to(equation.weight(everything)[0], n_nodes).copy()),
@@ -164,12 +174,6 @@ def _curves(patterns: Patterns, equation: Equation, tables: Tables) -> Curves:
         single=tables.concave and equation.concave,
         peaked=equation.peaked,
     )
-
-
-def _summed(groups: Groups, table: FloatArray) -> FloatArray:
-    """The groups' rows, and after them one of no answers."""
-    rows = groups.sums(table)
-    return frozen(padded(np.concatenate([rows, np.zeros((1, rows.shape[1]))])))
 
 
 def _rises(kind: int, tables: Tables) -> tuple[FloatArray, FloatArray]:
@@ -196,11 +200,12 @@ def estimate_all(
     curves: Curves, answers: Answers, room: Room, theta: FloatArray, se: FloatArray
 ) -> None:
     """Estimate all the patterns in `answers`."""
-    _copy(room.weight, curves.weight)
     _copy(room.information, curves.all_information)
     _copy(room.warm, curves.all_warm)
     for who in range(answers.shape[0]):
         find_rows(curves.groups, answers, who, room.digits, room.rows)
+        for place in range(room.rows.size):
+            room.given[place] = curves.given[room.rows[place]]
         _add_up(room.likelihood, curves.likelihood, room.rows, 0)
         if curves.complete or curves.kind == STRAIGHT:
             node = _best(curves, room)
@@ -221,11 +226,11 @@ def _best(curves: Curves, room: Room) -> int:
     """The node to begin with, where all candidates' weights are the same."""
     n_nodes = curves.nodes.size
     for node in range(n_nodes):
-        room.values[node] = room.likelihood[node] + room.weight[node]
+        room.values[node] = room.likelihood[node] + curves.weight[node]
     node = REACH + _best_node(room.values[REACH : n_nodes - REACH], curves.single)
     if not curves.complete:
         begin, beyond = _span(node, node, room)
-        _add_up(room.information[begin:beyond], curves.information, room.rows, begin)
+        _add_up(room.information[begin:beyond], curves.information, room.given, begin)
     return node
 
 
@@ -234,14 +239,12 @@ def _best_by_own_weight(curves: Curves, room: Room) -> int:
     """The node to begin with, by the weight of the items that the candidate was given."""
     first, last = _where_it_may_be(curves, room.likelihood)
     begin, beyond = _span(first, last, room)
-    _add_up(room.information[begin:beyond], curves.information, room.rows, begin)
+    _add_up(room.information[begin:beyond], curves.information, room.given, begin)
     if curves.kind == JEFFREYS:
-        _weigh_by_jeffreys(room.weight[begin:beyond], room.information[begin:beyond])
+        _weigh_by_jeffreys(first, last, room)
     else:
-        _add_up(room.warm[begin:beyond], curves.warm, room.rows, begin)
-        _weigh_by_warm(begin, beyond, curves, room)
-    for node in range(first, last + 1):
-        room.values[node] = room.likelihood[node] + room.weight[node]
+        _add_up(room.warm[begin:beyond], curves.warm, room.given, begin)
+        _weigh_by_warm(first, last, curves.nodes[1] - curves.nodes[0], room)
     return first + _best_node(room.values[first : last + 1], False)
 
 
@@ -270,25 +273,23 @@ def _span(first: int, last: int, room: Room) -> tuple[int, int]:
 
 
 @inner
-def _weigh_by_jeffreys(weight: FloatArray, information: FloatArray) -> None:
-    """As `equations.Jeffreys.weight`."""
-    for node in range(weight.size):
-        weight[node] = 0.5 * math.log(max(information[node], LEAST_INFORMATION))
+def _weigh_by_jeffreys(first: int, last: int, room: Room) -> None:
+    """Add `equations.Jeffreys.weight` at some nodes."""
+    for node in range(first, last + 1):
+        weight = 0.5 * math.log(max(room.information[node], LEAST_INFORMATION))
+        room.values[node] = room.likelihood[node] + weight
 
 
 @inner
-def _weigh_by_warm(begin: int, beyond: int, curves: Curves, room: Room) -> None:
-    """As `equations.Warm.weight`, from a node on."""
-    weight, f = room.weight[begin:beyond], room.values[begin:beyond]
-    warm, information = room.warm[begin:beyond], room.information[begin:beyond]
-    for node in range(f.size):
-        f[node] = _ratio(warm[node], 2.0 * information[node])
-    share, total = (curves.nodes[1] - curves.nodes[0]) / 24.0, 0.0
-    weight[0] = weight[1] = 0.0
-    for node in range(2, f.size):
-        if node < f.size - 1:
-            total += share * (13.0 * (f[node - 1] + f[node]) - f[node - 2] - f[node + 1])
-        weight[node] = total
+def _weigh_by_warm(first: int, last: int, step: float, room: Room) -> None:
+    """Add `equations.Warm.weight`, but for a constant, at some nodes."""
+    f, weight = room.slope, 0.0
+    for node in range(first - 2, last + 2):
+        f[node] = _ratio(room.warm[node], 2.0 * room.information[node])
+    room.values[first] = room.likelihood[first]
+    for node in range(first + 1, last + 1):
+        weight += step / 24.0 * (13.0 * (f[node - 1] + f[node]) - f[node - 2] - f[node + 1])
+        room.values[node] = room.likelihood[node] + weight
 
 
 @inner

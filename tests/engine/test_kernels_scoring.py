@@ -177,3 +177,13 @@ def test_a_groups_row_is_the_sum_over_its_items(counts, gaps, seed):
         given_rows = answers[:, item] >= 0
         expected[given_rows] += table[item, answers[given_rows, item]]
     assert total == pytest.approx(expected)
+
+
+def test_rows_that_differ_in_answers_alone_share_a_number():
+    groups = Groups.of(np.array([2, 3, 2, 4]), np.array([True, True, False, True]))
+    # A group of two items' and the third's answers, then a group of the last one's.
+    answers = np.array([[1, 2, 0, 3], [0, 0, 1, 0], [-1, 1, 0, 1], [-1, 0, 1, -1]])
+    shared = groups.by_items_given()[[rows_of(groups, answers, who) for who in range(4)]]
+    assert shared[0].tolist() == shared[1].tolist()
+    assert shared[0][0] != shared[2][0] == shared[3][0]
+    assert shared[2][-1] != shared[3][-1]
