@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 import engine
@@ -15,8 +16,9 @@ from api.cli import ability
 from api.cli.options import Json, NoData
 from api.cli.output import explained_errors, print_json
 from api.cli.piped import on_disk
-from calibration.responses import read_responses
-from itembank.item_files import read_item_file
+from calibration.responses import LARGEST_CATEGORY, read_responses
+from engine.errors import InputError, Problem
+from itembank.item_files import ItemFile, read_item_file
 
 Responses = Annotated[
     Path,
@@ -56,6 +58,7 @@ def score(
         on_disk(responses) as file,
     ):
         bank = read_item_file(item_file, metric=metric)
+        _check_categories(bank)
         answered = read_responses(
             file,
             items=bank.names,
@@ -67,6 +70,24 @@ def score(
             bank.pool, answered.answers, method=method, prior=believed, grid=nodes, bounds=limits
         )
         _print(answered.names, scores, as_json=as_json)
+
+
+def _check_categories(bank: ItemFile) -> None:
+    """Refuse items with more categories than answers read from files can have.
+
+    Raises
+    ------
+    InputError
+        Naming every such item.
+    """
+    counts, most = bank.pool.n_categories, LARGEST_CATEGORY + 1
+    expected = f"at most {most}, as answers are read from files; engine.score takes any number"
+    problems = [
+        Problem(f"item {bank.names[place]}", f"{counts[place]} categories", expected)
+        for place in np.flatnonzero(counts > most)
+    ]
+    if problems:
+        raise InputError("Items", problems)
 
 
 def _print(persons: Sequence[str], scores: engine.Score, *, as_json: bool) -> None:

@@ -132,6 +132,24 @@ def test_items_and_answers_between_semicolons_or_tabs(run, items, answers, write
     assert problems["row 2, column a"]["value"] == "1,2"
 
 
+def test_items_of_too_many_categories_for_a_file_of_answers_are_named(run, write):
+    # The rules of selection take them: answers on the command line are no file.
+    steps = ",".join(str(step / 100) for step in range(127))
+    head = ",".join(f"b{place}" for place in range(1, 128))
+    items = write(
+        "items.csv", f"item,model,a,{head}", f"long,grm,1,{steps}", f"x,grm,1,{steps[:-5]}"
+    )
+    answers = write("answers.csv", "x", "126")
+    problems = run("score", answers, "--items", items, "--json").problems
+    assert set(problems) == {"item long"}
+    assert problems["item long"]["value"] == "128 categories"
+    assert "127" in problems["item long"]["expected"]
+    told = run("next-item", "--items", items, "--answered", "long:127", "--json").json()
+    assert told["next"] == "x"
+    items.write_text(items.read_text().splitlines()[0] + f"\nx,grm,1,{steps[:-5]}\n")
+    assert run("score", answers, "--items", items).code == 0
+
+
 def test_the_data_folder_of_other_commands_is_no_fault(run, items, answers, tmp_path):
     expected = run("score", answers, "--items", items, "--json")
     assert run("score", answers, "--items", items, "--json", "--data", tmp_path) == expected
