@@ -31,6 +31,9 @@ MOST_COMPARED = 3_000
 ASYMPTOTES = {"c": 0.0, "d": 1.0}
 """What an asymptote is where the model has none."""
 
+FARTHEST = 1e6
+"""A parameter beyond that is none: where slopes are 0 to the last digit, difficulties are nowhere."""
+
 SCALE = np.linspace(-8.0, 8.0, 321)
 """Abilities at which precision is looked at, on the scale's own units."""
 
@@ -209,8 +212,19 @@ def gather(
 
 
 def _check_items(calibration: Calibration) -> None:
-    """Refuse one item alone: its answers are as likely with any slope, and tell no ability."""
+    """Refuse one item alone, whose answers tell no ability, and items that have no place on it."""
+    problems = []
     if calibration.n_items < 2 and not calibration.options.fixed:
         found = ", ".join(each.item for each in calibration.items)
         expected = "at least two items that can be estimated: one alone tells nothing of its slope"
-        raise CalibrationError("Responses", [Problem("items", found, expected)])
+        problems.append(Problem("items", found, expected))
+    else:
+        expected = (
+            f"difficulties within ±{FARTHEST:g}: it has nothing in common with the other items,"
+        )
+        expected += " leave it out (--ignore)"
+        for each in calibration.items:
+            if not all(abs(value) <= FARTHEST for value in each.parameters.values()):
+                problems.append(Problem(f"item {each.item}", dict(each.parameters), expected))
+    if problems:
+        raise CalibrationError("Responses", problems)

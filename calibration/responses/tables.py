@@ -48,7 +48,9 @@ class ParquetTable:
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the columns with what no cell can hold, lists and bytes, as text for people."""
     odd = [
-        pl.Series(each.name, [None if cell is None else str(cell) for cell in each], pl.String)
+        pl.Series(
+            each.name, [None if cell is None else str(cell) for cell in each.to_list()], pl.String
+        )
         for each in frame
         if each.dtype.is_nested() or each.dtype in (pl.Binary, pl.Object)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 
 import numpy as np
@@ -421,6 +422,14 @@ def test_one_item_alone_is_refused_by_name(run, write):
     found = run("calibrate", path, "--json")
     assert found.problems["items"]["value"] == "lonely"
     assert "at least two items" in found.problems["items"]["expected"]
+
+
+def test_items_that_have_nothing_in_common_are_named(run, write):
+    """All patterns equally often: every slope is 0."""
+    path = write("none.csv", "x,y,z", *(",".join(p) for p in itertools.product("01", repeat=3)))
+    problems = run("calibrate", path, "--json").problems
+    assert set(problems) == {"item x", "item y", "item z"}
+    assert "nothing in common" in problems["item x"]["expected"]
 
 
 def test_lists_in_a_parquet_file_are_named_by_column(run, tmp_path):
