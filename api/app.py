@@ -32,7 +32,7 @@ from api.database import Db, connect_pool, transaction
 from api.demonstration import add_demonstration, refuse_demonstration, refuse_production
 from api.errors import OperatorError
 from api.exams.abandoned import keep_closing
-from api.exams.course import PinnedExam, warm
+from api.exams.pinned import PinnedExam, warm
 from api.exams.router import router as exams_router
 from api.head import answering_head
 from api.limits import limited_body

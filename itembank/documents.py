@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from pydantic import PrivateAttr
 
 from engine.errors import InputError, Problem
 from itembank.canonical import canonical_json, is_canonical, sha256
-from itembank.records import Record
+from itembank.records import Record, parse
 
 
 class Document(Record):
@@ -43,32 +44,43 @@ class Document(Record):
 D = TypeVar("D", bound=Document)
 
 
-def with_text(document: D, text: str) -> D:
-    """The document as read from this text, which stays its text."""
-    copy = document.model_copy()
-    copy._keep(text)
-    return copy
-
-
-def read_json(text: str, subject: str, error: type[InputError], expected: str | None = None) -> Any:
-    """The data of a canonical JSON text.
+def read_document(
+    kind: type[D],
+    text: str,
+    error: type[InputError],
+    *,
+    subject: str,
+    hash: str | None = None,
+    disagreements: Callable[[Any], Iterable[Problem]] = lambda data: (),
+) -> D:
+    """The document that `to_json` wrote.
 
     Parameters
     ----------
-    text
-        As `Document.to_json` wrote it.
-    subject
-        What it is, for the message of the error.
-    error
-        What to raise.
-    expected
+    kind
+        Which document it is.
+    error, subject
+        What to raise, and what it is about.
+    hash
         The hash under which it was published, if the caller knows it.
+    disagreements
+        What else the data could have wrong, besides its fields.
 
     Raises
     ------
     InputError
-        Of the kind asked for, if the text is not JSON, is not canonical or has another hash.
+        Of the kind asked for, with everything that is wrong; a text of another hash is refused.
     """
+    data = _read_json(text, subject, error, hash)
+    parsed = parse(kind, data, "")
+    problems = [*parsed.problems, *disagreements(data)]
+    if parsed.record is None or problems:
+        raise error(subject, problems)
+    parsed.record._keep(text)
+    return parsed.record
+
+
+def _read_json(text: str, subject: str, error: type[InputError], expected: str | None) -> Any:
     found = sha256(text)
     if expected is not None and found != expected:
         raise error(subject, [Problem("hash", found, f"{expected}: the text was changed")])

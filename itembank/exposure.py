@@ -11,9 +11,9 @@ from pydantic import Field
 import engine
 from engine.arrays import FloatArray
 from engine.errors import Problem
-from itembank.documents import Document, read_json, with_text
+from itembank.documents import Document, read_document
 from itembank.errors import ExposureError
-from itembank.records import duplicates, parse, unknown
+from itembank.records import duplicates, unknown
 from itembank.release import Release
 from itembank.scheme import Scheme
 from itembank.sections import items_of_section
@@ -86,11 +86,7 @@ class ExposureSnapshot(Document):
         ExposureError
             With everything that is wrong.
         """
-        data = read_json(text, "Exposure snapshot", ExposureError, hash)
-        parsed = parse(cls, data, "")
-        if parsed.record is None:
-            raise ExposureError("Exposure snapshot", list(parsed.problems))
-        return with_text(parsed.record, text)
+        return read_document(cls, text, ExposureError, subject="Exposure snapshot", hash=hash)
 
     def numbered(self, number: int) -> ExposureSnapshot:
         """The same as the snapshot of another number."""

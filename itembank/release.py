@@ -10,12 +10,12 @@ from pydantic import Field
 
 from engine.errors import Problem
 from itembank.canonical import canonical_json, sha256
-from itembank.documents import Document, read_json, with_text
+from itembank.documents import Document, read_document
 from itembank.errors import ReleaseError
 from itembank.framework import Framework
 from itembank.items import Item, Parameters, Question, Seconds
 from itembank.provisional import provisional_parameters
-from itembank.records import duplicates, each, left_out, parse, unknown
+from itembank.records import duplicates, each, left_out, unknown
 from itembank.scheme import Scheme
 from itembank.scheme.model import FrameworkPin
 from itembank.stimuli import Stimulus
@@ -66,12 +66,9 @@ class Release(Document):
         ReleaseError
             With everything that is wrong.
         """
-        data = read_json(text, "Release", ReleaseError, hash)
-        parsed = parse(cls, data, "")
-        problems = [*parsed.problems, *_disagreements(data)]
-        if parsed.record is None or problems:
-            raise ReleaseError("Release", problems)
-        return with_text(parsed.record, text)
+        return read_document(
+            cls, text, ReleaseError, subject="Release", hash=hash, disagreements=_disagreements
+        )
 
     @property
     def provisional(self) -> bool:

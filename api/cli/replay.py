@@ -13,7 +13,7 @@ from api.cli.options import Data, Json, settings_with_data
 from api.cli.output import Exit, explained_errors, print_json
 from api.errors import OperatorError
 from api.exams.replay import Replay
-from api.exams.service import replay_session
+from api.exams.stored import replay_session
 from engine.errors import InputError, Problem
 
 

@@ -8,12 +8,11 @@ years later (`replay.py`). Nothing here knows a database or a request.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -28,49 +27,15 @@ from api.errors import (
     WrongSequenceError,
 )
 from api.exams.events import Event, Kind
+from api.exams.pinned import PinnedExam
 from engine.errors import Problem
-from itembank import Release, ReleasedItem, Scheme, Section, score_answer
-from itembank import section as compile_section
+from itembank import ReleasedItem, score_answer
 
 ENDED_BY_CANDIDATE = "ended_by_candidate"
 NOT_TAKEN = "not_taken"
 TIME = "time"
 
 Outcome = Literal["shown", "not_yet_shown", "no_result"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PinnedExam:
-    """Everything, besides its events, that determines a session; the seed is secret.
-
-    `snapshots` has the exposure of items, by skill set, that sections are pinned to; a section without one
-    begins with every item open. `stated` is what else the session's row says of itself (whose it is, in
-    which language, ...): it decides no item, and the first event repeats it, so that a change of either is
-    found.
-    """
-
-    release: Release
-    scheme: Scheme
-    seed: int
-    skill_sets: tuple[str, ...]
-    snapshots: Mapping[str, engine.Snapshot] = field(default_factory=dict)
-    stated: Mapping[str, Any] = field(default_factory=dict)
-
-    def section(self, skill_set: str) -> Section:
-        """Return the items and the design of one section, compiled once per release and scheme."""
-        return _compiled_section(_Pinned(self.release, self.scheme), skill_set)
-
-    def shortcut(self, skill_set: str) -> engine.Shortcut | None:
-        """Return the shortcut through one section's design, if it has one, made once as the section is."""
-        return _shortcut(_Pinned(self.release, self.scheme), skill_set)
-
-    def section_seed(self, skill_set: str) -> int:
-        """Return the secret seed of one section, 64 bits, independent of the other sections'."""
-        text = f"{self.seed:016x}/{skill_set}"
-        return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
-
-    def minutes(self, skill_set: str) -> int:
-        return self.scheme.skill_set(skill_set).time_limit_minutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,15 +91,6 @@ class Course:
             return None
         waiting = (each for each in self.exam.skill_sets if each not in self.sections)
         return next(waiting, None)
-
-
-def warm(exam: PinnedExam) -> None:
-    """Choose a first item in every section, so that no candidate waits for what is made only once."""
-    for skill_set in exam.skill_sets:
-        design = exam.section(skill_set).design
-        engine.next_item(
-            design, engine.start(design, exam.section_seed(skill_set)), exam.shortcut(skill_set)
-        )
 
 
 def fold(exam: PinnedExam, events: Iterable[Event]) -> Course:
@@ -257,34 +213,6 @@ def end(course: Course, at: datetime) -> list[Event]:
         if skill_set not in course.sections:
             events.append(_not_taken(skill_set, at))
     return [*events, Event(kind=Kind.ENDED, at=at)]
-
-
-@dataclass(frozen=True)
-class _Pinned:
-    """A release and a scheme as a cache key: equal when their hashes are."""
-
-    release: Release
-    scheme: Scheme
-
-    def __hash__(self) -> int:
-        return hash((self.release.hash, self.scheme.hash))
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Pinned)
-            and self.release.hash == other.release.hash
-            and self.scheme.hash == other.scheme.hash
-        )
-
-
-@lru_cache(maxsize=256)
-def _compiled_section(pinned: _Pinned, skill_set: str) -> Section:
-    return compile_section(pinned.release, pinned.scheme, skill_set)
-
-
-@lru_cache(maxsize=256)
-def _shortcut(pinned: _Pinned, skill_set: str) -> engine.Shortcut | None:
-    return engine.Shortcut.of(_compiled_section(pinned, skill_set).design)
 
 
 def _opened(exam: PinnedExam, event: Event) -> SectionCourse:

@@ -20,8 +20,9 @@ from sqlmodel import Session, col, func, select
 import engine
 from api.audit import record_act
 from api.bank.catalogue import Pinned, document_body, store
-from api.exams.course import NOT_TAKEN, PinnedExam
+from api.exams.course import NOT_TAKEN
 from api.exams.events import Kind
+from api.exams.pinned import compiled_section, section_seed
 from api.exams.repository import hold_feed
 from api.tables import ExamSession, ExposureState, SectionResult, SessionEvent
 from itembank import ExposureError, ExposureSnapshot, Section
@@ -130,7 +131,7 @@ def _make_next(
     sat: Sequence[_Sat],
     at: datetime,
 ) -> None:
-    compiled = _exam(pinned).section(skill_set)
+    compiled = _section(pinned, skill_set)
     block = reduce(add, [_tally(db, pinned, compiled, each) for each in sat])
     rule = engine.Eligibility(rate=setting.rate)
     document = ExposureSnapshot.of(
@@ -164,7 +165,7 @@ def _store(
 def _tally(db: Session, pinned: Pinned, compiled: Section, sat: _Sat) -> engine.Tally:
     control = compiled.design.exposure
     assert control is not None, "only sections that limit exposure are counted"
-    seed = _exam(pinned, sat.session).section_seed(compiled.skill_set)
+    seed = section_seed(int(sat.session.seed, 16), compiled.skill_set)
     named = sat.session.exposure.get(compiled.skill_set)
     opened = engine.Snapshot.open(control.n_segments, len(compiled.items))
     return engine.tally(
@@ -183,9 +184,8 @@ def _ledger(db: Session, compiled: Section, latest: ExposureState | None) -> eng
     return engine.Ledger.begin(engine.open_snapshot(compiled.design))
 
 
-def _exam(pinned: Pinned, session: ExamSession | None = None) -> PinnedExam:
-    seed = int(session.seed, 16) if session else 0
-    return PinnedExam(release=pinned.release, scheme=pinned.scheme, seed=seed, skill_sets=())
+def _section(pinned: Pinned, skill_set: str) -> Section:
+    return compiled_section(pinned.release, pinned.scheme, skill_set)
 
 
 def _setting(pinned: Pinned, skill_set: str) -> ExposureSetting | None:
@@ -214,7 +214,7 @@ def _sat_since(
     db: Session, pinned: Pinned, skill_set: str, latest: ExposureState | None
 ) -> list[_Sat]:
     """Return those exams in the order of their ends."""
-    compiled = _exam(pinned).section(skill_set)
+    compiled = _section(pinned, skill_set)
     prior = float(engine.start(compiled.design, 0).theta[0])
     query = select(ExamSession, SectionResult.position).join(SectionResult)
     query = query.where(*_since(pinned, skill_set, latest))

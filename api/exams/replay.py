@@ -14,8 +14,9 @@ from typing import Any
 
 from api.errors import ServiceError
 from api.exams import course as courses
-from api.exams.course import Course, PinnedExam
+from api.exams.course import Course
 from api.exams.events import CHAIN_START, Event, Kind, digest
+from api.exams.pinned import PinnedExam
 
 THETA_TOLERANCE = 1e-9
 """Processors differ in the last bits of an exponential; more than this is another result."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.exc import IntegrityError
@@ -14,8 +13,7 @@ from sqlmodel import Session
 import engine
 from api.accounts import repository as accounts
 from api.audit import record_act
-from api.bank.catalogue import Pinned, load_pinned
-from api.certificates.repository import of_session as certificates_of_session
+from api.bank.catalogue import Pinned
 from api.certificates.service import Certificates
 from api.context import Context
 from api.errors import (
@@ -26,13 +24,12 @@ from api.errors import (
     NotFoundError,
     RetakeTooSoonError,
 )
-from api.exams import consequences, exposure, repository, retakes, views
 from api.exams import course as courses
-from api.exams.consequences import Consequences
-from api.exams.course import Course, PinnedExam
+from api.exams import exposure, repository, retakes, views
+from api.exams.course import Course
 from api.exams.events import Event
 from api.exams.folded import FoldedCourses
-from api.exams.replay import Replay, StoredEvent, replay
+from api.exams.pinned import PinnedExam
 from api.exams.schemas import (
     AnswerIn,
     LogOut,
@@ -43,6 +40,7 @@ from api.exams.schemas import (
     StartIn,
     StepOut,
 )
+from api.exams.stored import pinned_exam
 from api.tables import Account, ExamSession, SectionResult, SessionEvent
 from api.tables.accounts import AccountRole
 from engine.errors import Problem
@@ -303,69 +301,6 @@ def _course(exam: PinnedExam, session_id: UUID, log: Sequence[SessionEvent]) -> 
     if known is not None:
         return known
     return courses.fold(exam, (repository.event_of(row) for row in log))
-
-
-def pinned_exam(db: Session, session: ExamSession) -> tuple[PinnedExam, Pinned]:
-    """Return what a session pins, as the fold and as the replies need it."""
-    pinned = load_pinned(
-        db, framework=session.framework_hash, scheme=session.scheme_hash, bank=session.bank_hash
-    )
-    exam = PinnedExam(
-        release=pinned.release,
-        scheme=pinned.scheme,
-        seed=int(session.seed, 16),
-        skill_sets=tuple(session.skill_sets),
-        snapshots=exposure.snapshots(db, session.exposure),
-        stated=_stated(session),
-    )
-    return exam, pinned
-
-
-def stored_log(db: Session, session_id: UUID) -> list[StoredEvent]:
-    """Return a session's log as `replay` takes it."""
-    rows = repository.stored_events(db, session_id)
-    return [StoredEvent(event=repository.event_of(row), digest=row.digest) for row in rows]
-
-
-def replay_session(db: Session, session_id: UUID) -> Replay | None:
-    """Recompute a session and everything stored of it; None if there is no such session.
-
-    The session's row is locked, so that nobody answers between one reading and the next.
-    """
-    session = repository.session_by_id(db, session_id, lock=True)
-    if session is None:
-        return None
-    exam, pinned = pinned_exam(db, session)
-    log = stored_log(db, session_id)
-    replayed = replay(exam, log)
-    if not replayed.identical:
-        return replayed
-    difference = consequences.compare(_consequences(db, session, pinned), log)
-    return Replay(steps=replayed.steps, first_difference=difference)
-
-
-def _consequences(db: Session, session: ExamSession, pinned: Pinned) -> Consequences:
-    return Consequences(
-        session=session,
-        required_levels=views.required_levels(pinned, views.session_role(session)),
-        specimen=pinned.release.specimen,
-        results={row.skill_set: row for row in repository.results_of(db, session.id)},
-        certificates=certificates_of_session(db, session.id),
-    )
-
-
-def _stated(session: ExamSession) -> dict[str, Any]:
-    """Return what a session's row says besides what decides its items, and its snapshots' hashes."""
-    return {
-        **({"exposure": dict(session.exposure)} if session.exposure else {}),
-        "account": str(session.account_id),
-        "agency": str(session.agency_id) if session.agency_id else None,
-        "framework": session.framework_hash,
-        "language": session.language,
-        "target_group": session.target_group,
-        "phase": session.phase,
-        "engine": session.engine_version,
-    }
 
 
 def _wished(wish: StartIn, pinned: Pinned, role: tuple[str, str] | None) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Literal, Self, TypeVar
 
-from itembank.documents import Document, read_json, with_text
+from itembank.documents import Document, read_document
 from itembank.errors import FrameworkError
 from itembank.framework.checks import Places, disagreements
 from itembank.framework.model import (
@@ -29,7 +29,6 @@ from itembank.framework.model import (
     Wildcard,
     parts_of,
 )
-from itembank.records import parse
 from itembank.text import Line, Text
 
 
@@ -67,12 +66,14 @@ class Framework(Document):
         FrameworkError
             With every fault.
         """
-        data = read_json(text, "Framework", FrameworkError, hash)
-        parsed = parse(cls, data, "")
-        problems = [*parsed.problems, *disagreements(Places.of_whole(data))]
-        if parsed.record is None or problems:
-            raise FrameworkError("Framework", problems)
-        return with_text(parsed.record, text)
+        return read_document(
+            cls,
+            text,
+            FrameworkError,
+            subject="Framework",
+            hash=hash,
+            disagreements=lambda data: disagreements(Places.of_whole(data)),
+        )
 
     def reference(self, code: str) -> Reference:
         """The code with this framework's id and version; `KeyError` if there is no such code."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints
 
-from itembank.documents import Document, read_json, with_text
+from itembank.documents import Document, read_document
 from itembank.errors import SchemeError
 from itembank.framework import Framework, Role
 from itembank.records import Record, parse
@@ -273,8 +273,14 @@ class Scheme(Document):
         SchemeError
             With every fault.
         """
-        data = read_json(text, "Scheme", SchemeError, hash)
-        return with_text(cls.from_data(data, framework), text)
+        return read_document(
+            cls,
+            text,
+            SchemeError,
+            subject="Scheme",
+            hash=hash,
+            disagreements=lambda data: disagreements(data, framework, ""),
+        )
 
     @property
     def p_star(self) -> float:

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from api.exams import abandoned
 from api.exams.abandoned import close_abandoned, keep_closing
-from api.exams.service import replay_session
+from api.exams.stored import replay_session
 from api.tables import ExamSession, SectionResult
 from tests.api.people import Candidate, Service, always_right
 

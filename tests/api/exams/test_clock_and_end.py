@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from api.exams import repository
-from api.exams.service import replay_session
+from api.exams.stored import replay_session
 from tests.api.people import Candidate, Service, always_right, always_wrong
 
 

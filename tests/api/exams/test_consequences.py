@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import Session
 
-from api.exams.service import replay_session
+from api.exams.stored import replay_session
 from tests.api.people import Candidate, Service, always_right, always_wrong
 
 

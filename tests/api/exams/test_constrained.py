@@ -16,13 +16,15 @@ from sqlmodel import Session, col, select
 import api.app
 import api.bank.catalogue
 import api.exams.course
+import api.exams.pinned
 import engine as adaptive
 from api.app import create_app
 from api.bank.catalogue import Catalogue
 from api.bank.opening import demonstration_catalogue
 from api.errors import OperatorError
-from api.exams.course import PinnedExam
-from api.exams.service import FOLDED, replay_session
+from api.exams.pinned import PinnedExam
+from api.exams.service import FOLDED
+from api.exams.stored import replay_session
 from api.tables import ExamSession, SectionResult, SessionEvent
 from itembank import Release, ReleasedItem, Scheme
 from tests.api.people import Candidate, Service
@@ -75,8 +77,8 @@ def start(database, settings, clock, signer, monkeypatch) -> Callable[[], TestCl
     def started() -> TestClient:
         # What a process knows is gone when another one starts.
         api.bank.catalogue._PINNED.clear()
-        api.exams.course._compiled_section.cache_clear()
-        api.exams.course._shortcut.cache_clear()
+        api.exams.pinned._compiled.cache_clear()
+        api.exams.pinned._shortcut.cache_clear()
         api.exams.course._recorded.cache_clear()
         FOLDED.clear()
         app = create_app(

@@ -16,7 +16,7 @@ import api.app
 from api.app import create_app
 from api.bank.catalogue import Catalogue
 from api.bank.opening import demonstration_catalogue
-from api.exams.service import replay_session
+from api.exams.stored import replay_session
 from api.tables import ExamSession, ExposureState, PublishedDocument, SessionEvent
 from itembank import ExposureSnapshot, Scheme
 from tests.api.people import Service, always_right, always_wrong

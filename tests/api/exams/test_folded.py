@@ -11,7 +11,8 @@ from api.exams import course as courses
 from api.exams import repository
 from api.exams.course import Course
 from api.exams.folded import FoldedCourses
-from api.exams.service import FOLDED, pinned_exam
+from api.exams.service import FOLDED
+from api.exams.stored import pinned_exam
 from tests.api.people import Candidate, Service, always_right
 
 

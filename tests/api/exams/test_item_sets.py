@@ -17,8 +17,8 @@ import api.app
 import engine as adaptive
 from api.app import create_app
 from api.bank.catalogue import Catalogue
-from api.exams.course import PinnedExam
-from api.exams.service import replay_session
+from api.exams.pinned import PinnedExam
+from api.exams.stored import replay_session
 from api.tables import SessionEvent
 from itembank import Release, ReleasedItem
 from tests.api.exams.item_sets import (

@@ -7,7 +7,7 @@ import pytest
 
 import engine
 from api.bank.opening import demonstration_catalogue
-from api.exams.course import PinnedExam
+from api.exams.pinned import PinnedExam
 from tests.api.people import Candidate, Service
 
 ABILITIES = [-2.0, -0.5, 0.5, 2.0]

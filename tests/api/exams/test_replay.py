@@ -12,7 +12,7 @@ from sqlmodel import Session
 from api.bank.opening import demonstration_catalogue
 from api.exams import repository
 from api.exams.replay import replay
-from api.exams.service import pinned_exam, stored_log
+from api.exams.stored import pinned_exam, stored_log
 from engine.posterior import Posterior
 from tests.api.people import Candidate, always_right, always_wrong
 

@@ -19,8 +19,8 @@ from api.app import create_app
 from api.bank.opening import own_content
 from api.bank.publishing import checked_release, publish_bank, published_banks, use_exposure
 from api.errors import NothingPublishedError
-from api.exams.course import PinnedExam
-from api.exams.service import replay_session
+from api.exams.pinned import PinnedExam
+from api.exams.stored import replay_session
 from api.settings import Settings
 from api.tables import (
     AuditEntry,

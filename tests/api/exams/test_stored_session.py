@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from api.exams.course import PinnedExam
 from api.exams.events import Event, Kind
+from api.exams.pinned import PinnedExam
 from api.exams.replay import StoredEvent, replay
 from itembank import Release, Scheme, load_framework
 
