@@ -1,7 +1,7 @@
 """One step of a live exam: take in an answer, estimate, choose the next item.
 
-`kernel` is the pure computation: our compiled step called from compiled code. `kernel call` is the
-same called from Python, one call a step. `samatthana` is what an exam server calls, with every
+`kernel` is the pure computation: our step compiled into a loop over exams. `kernel call` is the same
+called from Python, one call a step. `samatthana` is what an exam server calls, with every
 check on the way in.
 """
 
@@ -89,7 +89,7 @@ def sit(arrays, categories, hall, given):
         item = exam.first_item(arrays, SEED, hall)
         for n in range(1, categories.shape[1]):
             given[who, n - 1] = item
-            item = exam.step(arrays, categories[who, n - 1], hall)
+            item = exam.take_in(arrays, categories[who, n - 1], hall)
         given[who, -1] = item
         for n in range(categories.shape[1] - 1):
             hall.given[0, given[who, n]] = False
