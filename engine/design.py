@@ -113,9 +113,8 @@ def _early_problems(shortest: int, design: Design) -> Iterator[Problem]:
     if shortest >= design.longest:
         found = f"ends exams from {design.stopping.min_items} items on"
         expected = (
-            f"{design.longest} items of every exam, as the content demands them "
-            f"(min_items {design.longest}); or content for exams of {design.stopping.min_items} "
-            f"to {design.longest} items"
+            f"min_items {design.longest}, since the content demands {design.longest} items of "
+            "every exam; or content for exams whose length may differ"
         )
         yield Problem("stopping", found, expected)
 

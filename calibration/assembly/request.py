@@ -22,6 +22,7 @@ import numpy as np
 
 import engine
 from calibration.assembly.plan import Aim, AssemblyError, Goal, Plan
+from calibration.fields import unknown_field
 from engine import checks, models
 from engine.errors import InputError, Problem
 from itembank.blueprint import Attributes, Blueprint, BlueprintError, Compiled, read_attributes
@@ -123,9 +124,7 @@ class _Reader:
     def _unknown(self, data: Mapping[str, Any], known: tuple[str, ...], prefix: str) -> None:
         for key in data:
             if key not in known:
-                self._wrong(
-                    f"{prefix}{key}", data[key], "no such field; known: " + ", ".join(known)
-                )
+                self._wrong(f"{prefix}{key}", data[key], unknown_field(str(key), known))
 
     def _number(
         self,

@@ -13,6 +13,7 @@ from engine.constraints import Quota, Specification, conflict
 from engine.constraints.methods import keeping
 from engine.errors import Problem
 from itembank.blueprint import Attributes, Blueprint
+from itembank.blueprint.words import demanded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -66,9 +67,11 @@ def _demanded(written: object, attributes: Attributes, where: str) -> Specificat
     compiled = Blueprint.of(written, where).over(attributes)
     found = conflict(compiled.specification)
     if found.names:
-        names = ", ".join(found.names)
-        expected = f"constraints that one test can satisfy; these contradict each other: {names}"
-        raise StudyError("Study section", [Problem(where, "no possible test", expected)])
+        named = "; ".join(f"{name} ({demanded(compiled, name)})" for name in found.names)
+        without = "without any one of them some test can" if found.minimal else "relax some"
+        expected = f"constraints that one test can satisfy; these contradict each other: {named}"
+        problem = Problem(where, "no possible test", f"{expected}; {without}")
+        raise StudyError("Study section", [problem])
     return compiled.specification
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from calibration.errors import StudyError
+from calibration.fields import explained
 from engine import RULES
 from engine.errors import Problem
 from itembank.records import Record, parse
@@ -22,10 +23,14 @@ Call = Line | dict[str, tuple[float, ...]]
 """normal(0, 1), normal:0,1 or {normal: [0, 1]}."""
 
 
+MOST = 20_000_000
+"""Candidates of a study: their abilities and seeds stay in memory."""
+
+
 class Persons(Record):
     """Who sits: abilities drawn, on a grid or from a file; or real persons with their answers."""
 
-    n: Annotated[int, Field(ge=2)] | None = None
+    n: Annotated[int, Field(ge=2, le=MOST)] | None = None
     theta: Call | None = None
     correlation: Annotated[float, Field(ge=-1, le=1)] = 0.0
     responses: Line | None = None
@@ -158,7 +163,7 @@ def checked_design(data: object, subject: str = "Design") -> DesignFile:
         With every fault, each with its place.
     """
     parsed = parse(DesignFile, data, "")
-    problems = [*parsed.problems]
+    problems = explained(DesignFile, parsed.problems)
     # What is wrong by itself is left out, so that the rest is judged in the same run.
     named = {problem.where for problem in problems}
     judged = parsed.record or parse(DesignFile, _without(data, named), "").record

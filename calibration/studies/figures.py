@@ -47,6 +47,7 @@ def figures(study: Study) -> dict[str, Any]:
         "n": study.n,
         "n_without_answers": study.n_without,
         "seed": study.file.seed,
+        "classification_accuracy": None,
         **(sections[0] if len(sections) == 1 else _over(study)),
     }
     if len(sections) > 1:

@@ -102,9 +102,30 @@ def compiled_sections(file: DesignFile, folder: Path) -> tuple[StudySection, ...
     return tuple(compiled)
 
 
+PLACES = {
+    "stopping": "stop",
+    "decision": "cuts",
+    "content.specification: ": "constraints: ",
+    "content.specification": "constraints",
+    "content.weights": "select.weights",
+    "prior": "ability.prior",
+    "grid": "ability.grid",
+    "rule": "select.rule",
+    "randomesque": "select.randomesque",
+}
+"""Where the file says what the engine's design calls otherwise."""
+
+
 def _placed(problem: Problem, where: str, subject: str) -> Problem:
     if subject == "Study section":
         return problem
+    if subject == "Design":
+        for place, written in PLACES.items():
+            if problem.where.startswith(place):
+                rest = problem.where.removeprefix(place)
+                return replace(problem, where=f"{where}{written}{rest}")
+    if subject == "Constraints":
+        return replace(problem, where=f"{where}constraints: {problem.where}")
     return replace(problem, where=f"{where}{subject}: {problem.where}")
 
 
