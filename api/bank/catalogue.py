@@ -13,9 +13,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session
 
 from api.errors import NothingPublishedError
+from api.exams.pinned import compiled_section
 from api.tables import PublishedDocument
 from engine.errors import InputError, Problem
-from itembank import Framework, Release, ReleaseError, Scheme, section
+from itembank import Framework, Release, ReleaseError, Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def check_sections(release: Release, scheme: Scheme) -> None:
     problems: list[Problem] = []
     for rules in scheme.skill_sets:
         try:
-            section(release, scheme, rules.code)
+            compiled_section(release, scheme, rules.code)
         except InputError as error:
             problems += [
                 Problem(f"{rules.code}: {each.where}", each.value, each.expected)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -79,7 +77,8 @@ def publish_bank(
     Raises
     ------
     InputError
-        As `checked_release`, and naming what is wrong with the snapshots; nothing is stored then.
+        As `checked_release`, naming items and texts that were changed without a new version, or naming
+        what is wrong with the snapshots; nothing is stored then.
     ConflictError
         If the database is a demonstration's, or this very bank has been published before.
     """
@@ -91,6 +90,7 @@ def publish_bank(
             f"This bank has been published before, as {release.hash}; "
             f"`samatthana bank use {release.hash[:SHORTEST_NAME]}` puts it in force again"
         )
+    _refuse_versions_used(db, release)
     pinned = Pinned(framework, scheme or own, release)
     exposure.refuse_unfit(pinned, snapshots)
     put_in_force(db, pinned, now, action="publish_bank")
@@ -155,44 +155,6 @@ def use_exposure(
     return exposure.begin_with(db, pinned, snapshots, now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedBank:
-    """A bank that was put in force: since when, under which scheme, and its latest snapshots."""
-
-    bank: str
-    scheme: str
-    scheme_version: str
-    n_items: int
-    at: datetime
-    in_force: bool
-    exposure: Mapping[str, int]
-
-    def to_data(self) -> dict[str, Any]:
-        """The bank as JSON has it."""
-        return {**asdict(self), "exposure": dict(self.exposure)}
-
-
-def published_banks(db: Session) -> list[PublishedBank]:
-    """Return what was put in force, the latest first."""
-    rows = db.exec(select(BankInForce).order_by(col(BankInForce.number).desc())).all()
-    banks = []
-    for place, row in enumerate(rows):
-        pinned = load_pinned(
-            db, framework=row.framework_hash, scheme=row.scheme_hash, bank=row.bank_hash
-        )
-        bank = PublishedBank(
-            bank=row.bank_hash,
-            scheme=row.scheme_hash,
-            scheme_version=pinned.scheme.version,
-            n_items=len(pinned.release.items),
-            at=row.at,
-            in_force=place == 0,
-            exposure=exposure.numbers(db, pinned),
-        )
-        banks.append(bank)
-    return banks
-
-
 def put_in_force(db: Session, pinned: Pinned, now: datetime, *, action: str) -> None:
     """Store what new sessions are to pin, and say so, with its row of the audit trail."""
     framework, scheme, release = pinned.framework, pinned.scheme, pinned.release
@@ -211,6 +173,28 @@ def put_in_force(db: Session, pinned: Pinned, now: datetime, *, action: str) -> 
 def _refuse_demonstration(db: Session) -> None:
     if found_demonstration(db) is not None:
         raise ConflictError("This database holds a demonstration; its bank is fixed")
+
+
+def _refuse_versions_used(db: Session, release: Release) -> None:
+    """One version of an item or a text is worded in one way, in every bank: answers are counted by it."""
+    known: dict[tuple[str, int], str] = {}
+    for bank in db.exec(select(BankInForce.bank_hash).distinct()):
+        known |= _worded(Release.from_json(document_body(db, bank)))
+    problems = [
+        Problem(
+            f"{id}.version", version, "a higher one: it was worded otherwise in an earlier bank"
+        )
+        for (id, version), words in _worded(release).items()
+        if known.get((id, version), words) != words
+    ]
+    if problems:
+        raise ReleaseError("Bank", problems)
+
+
+def _worded(release: Release) -> dict[tuple[str, int], str]:
+    """Return the fingerprint of each item and stimulus, by id and version."""
+    items = {(each.id, each.version): each.fingerprint for each in release.items}
+    return items | {(each.id, each.version): stimulus_fingerprint(each) for each in release.stimuli}
 
 
 def _published(db: Session, name: str, scheme: Scheme | None) -> Pinned:

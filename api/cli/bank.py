@@ -9,13 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from api.bank.publishing import (
-    PublishedBank,
-    checked_release,
-    publish_bank,
-    published_banks,
-    use_bank,
-)
+from api.bank.history import PublishedBank, published_banks
+from api.bank.publishing import checked_release, publish_bank, use_bank
 from api.cli import bank_exposure
 from api.cli.bank_files import read_scheme, read_snapshot, write_document
 from api.cli.databases import working_database

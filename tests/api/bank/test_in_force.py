@@ -12,8 +12,9 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 import api.bank.publishing
+from api.bank.history import published_banks
 from api.bank.opening import open_catalogue, own_content
-from api.bank.publishing import publish_bank, published_banks, use_bank
+from api.bank.publishing import publish_bank, use_bank
 from api.database import connect_once
 from api.database.migrate import migrate
 from api.errors import ConflictError, NotFoundError
@@ -155,6 +156,41 @@ def test_a_bank_published_before_says_how_to_use_it_again(
     edit(secret_bank, lambda item: item.update(version=1))
     with pytest.raises(ConflictError, match=f"samatthana bank use {two[0].hash[:8]}"):
         publish_bank(db, secret_bank, START)
+
+
+def test_another_wording_needs_another_version(db: Session, secret_bank: Path, two) -> None:
+    def reworded(item: dict[str, Any]) -> None:
+        item["stem"] = {language: f"{words} *" for language, words in item["stem"].items()}
+
+    edit(secret_bank, reworded)
+    with pytest.raises(InputError) as refusal:
+        publish_bank(db, secret_bank, START)
+    (problem,) = refusal.value.problems
+    assert (problem.where, problem.value) == ("DG200-01.version", 2)
+    assert hashes(db)[0] == two[1].hash
+    edit(secret_bank, lambda item: item.update(version=3))
+    assert publish_bank(db, secret_bank, START).item("DG200-01").version == 3
+
+
+def test_another_wording_of_a_shared_text_needs_another_version(
+    db: Session, secret_bank: Path
+) -> None:
+    def stimulus(words: str, version: int) -> None:
+        text = {"th": f"ประกาศ {words}", "en": f"Notice {words}"}
+        entry = {"id": "DG-S01", "version": version, "text": text}
+        content = yaml.safe_dump({"stimuli": [entry]}, allow_unicode=True)
+        (secret_bank / "DG" / "stimuli.yaml").write_text(content, encoding="utf-8")
+
+    edit(secret_bank, lambda item: item.update(stimulus="DG-S01"))
+    stimulus("one", 1)
+    first = publish_bank(db, secret_bank, START)
+    assert first.stimulus_of(first.item("DG200-01")) is not None
+    stimulus("two", 1)
+    with pytest.raises(InputError) as refusal:
+        publish_bank(db, secret_bank, START)
+    assert [each.where for each in refusal.value.problems] == ["DG-S01.version"]
+    stimulus("two", 2)
+    publish_bank(db, secret_bank, START)
 
 
 def test_an_upgrade_goes_on_with_the_bank_published_last(

@@ -16,8 +16,9 @@ from sqlmodel import Session, col, select
 import engine as adaptive
 from api.accounts.installation import add_agency
 from api.app import create_app
+from api.bank.history import published_banks
 from api.bank.opening import own_content
-from api.bank.publishing import checked_release, publish_bank, published_banks, use_exposure
+from api.bank.publishing import checked_release, publish_bank, use_exposure
 from api.errors import NothingPublishedError
 from api.exams.pinned import PinnedExam
 from api.exams.stored import replay_session
