@@ -27,7 +27,16 @@ PACKAGES = ("samatthana", "numpy", "scipy", "numba")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Run:
-    """All that a result is put together from."""
+    """All that a result is put together from.
+
+    Attributes
+    ----------
+    n_held, held
+        How many asymptotes are held at their ends, which are estimates all the same; and of which
+        items, places in the test.
+    endless
+        Items without a maximum, places in the test.
+    """
 
     options: CalibrationOptions
     survey: Survey
@@ -37,6 +46,9 @@ class Run:
     state: State
     tolerance: Tolerance
     errors: StandardErrors | None
+    n_held: int
+    held: Mapping[int, tuple[str, ...]]
+    endless: tuple[int, ...]
 
 
 def assemble(run: Run) -> Calibration:
@@ -55,8 +67,8 @@ def assemble(run: Run) -> Calibration:
         log_posterior=at.value,
         n_persons=float(n_persons),
         n_empty=_whole(n_persons - n_used),
-        n_parameters=target.layout.n_free + target.latent.n_parameters,
-        converged=converged(run.state, run.tolerance),
+        n_parameters=target.layout.n_free + run.n_held + target.latent.n_parameters,
+        converged=converged(run.state, run.tolerance) and not run.endless,
         iterations=run.state.iteration,
         largest_change=run.state.distance,
         quadrature=run.grid,
@@ -89,7 +101,7 @@ def _items(run: Run, errors: StandardErrors | None) -> list[ItemEstimate]:
             parameters=parameters,
             errors=plain[place],
             robust_errors=robust[place],
-            flags=(*run.screened.flags[place], *_slope_flags(parameters)),
+            flags=(*run.screened.flags[place], *_flags(run, place, parameters)),
         )
         for place, parameters in enumerate(layout.published(phi))
     ]
@@ -103,8 +115,13 @@ def _published_errors(
     return published_errors(layout, phi, covariance)
 
 
-def _slope_flags(parameters: Mapping[str, float]) -> list[str]:
-    return ["negative slope"] if parameters.get("a", 1.0) < 0.0 else []
+def _flags(run: Run, place: int, parameters: Mapping[str, float]) -> Iterator[str]:
+    if parameters.get("a", 1.0) < 0.0:
+        yield "negative slope"
+    if place in run.endless:
+        yield "the steeper, the likelier"
+    for name in run.held.get(place, ()):
+        yield f"most likely at {name} = {parameters[name]:g}"
 
 
 def _latent(run: Run, errors: StandardErrors | None) -> list[Latent]:
@@ -145,7 +162,7 @@ def _moment_errors(
 
 
 def _messages(run: Run, errors: StandardErrors | None) -> Iterator[str]:
-    n_free, n_used = run.target.layout.n_free, run.state.at.sums.mass.sum()
+    n_free, n_used = run.target.layout.n_free + run.n_held, run.state.at.sums.mass.sum()
     if n_used <= n_free:
         yield (
             f"{n_used:g} persons for {n_free} parameters: too few to estimate them; "
@@ -155,6 +172,9 @@ def _messages(run: Run, errors: StandardErrors | None) -> Iterator[str]:
         if free.all() and mass <= free.size:
             persons = "1 person is" if mass == 1.0 else f"{mass:g} persons are"
             yield f"group {name}: {persons} too few for its mean and standard deviation"
+    if run.endless:
+        items = ", ".join(run.target.layout.items[place] for place in run.endless)
+        yield f"the likelihood has no maximum: the steeper, the likelier are {items}"
     if errors is not None and errors.unidentified:
         names = (*run.target.layout.names, *["of the groups"] * run.target.latent.n_free)
         unknown = ", ".join(dict.fromkeys(names[place] for place in errors.unidentified))

@@ -14,6 +14,7 @@ from calibration.errors import CalibrationError
 from calibration.estimation import quadrature
 from calibration.estimation.assembling import Run, assemble
 from calibration.estimation.beginning import starting_values
+from calibration.estimation.bounds import climb_to_ends, held_between
 from calibration.estimation.encoding import SPARSE, Encoding, Part
 from calibration.estimation.errors import StandardErrors
 from calibration.estimation.latent import Empirical, LatentModel, Normal
@@ -22,6 +23,7 @@ from calibration.estimation.metric import Assembly
 from calibration.estimation.options import CalibrationOptions, unknown_items
 from calibration.estimation.orientation import oriented
 from calibration.estimation.result import Calibration
+from calibration.estimation.runaway import without_maximum
 from calibration.estimation.screening import Screened, screen
 from calibration.estimation.settling import settled
 from calibration.estimation.standard import standardised
@@ -107,6 +109,8 @@ def estimate(
     begun = _first_climb(problem, found.sample)
     state, target, grid = _climb(problem, problem.everyone(source), begun, progress)
     state, target, grid = oriented(*standardised(state, target, grid))
+    most = options.max_iterations
+    state, target = climb_to_ends(target, state, problem.tolerance, most, progress)
     state, errors = _settled(problem, state, target, progress)
     return assemble(
         Run(
@@ -118,6 +122,9 @@ def estimate(
             state=state,
             tolerance=problem.tolerance,
             errors=errors,
+            n_held=problem.layout.n_free - target.layout.n_free,
+            held=held_between(problem.layout, target.layout),
+            endless=without_maximum(target, state, options.likelihood_tolerance),
         )
     )
 
@@ -306,7 +313,7 @@ def _settled(
     problem: _Problem, state: State, target: Target, progress: Progress | None
 ) -> tuple[State, StandardErrors | None]:
     options = problem.options
-    if options.standard_errors == "none" or not problem.layout.n_free:
+    if options.standard_errors == "none" or not target.layout.n_free:
         return state, None  # where every item is fixed, the groups alone have no standard errors
     robust, most = options.standard_errors == "robust", options.max_iterations
     return settled(target, state, problem.tolerance, most, robust=robust, progress=progress)

@@ -116,10 +116,14 @@ class Target:
 
     def table(self, phi: FloatArray) -> FloatArray:
         """Return log-probabilities of the answers at the nodes, rows as the encoding has them."""
+        return self.table_of(self.layout.working(phi))
+
+    def table_of(self, working: Sequence[FloatArray]) -> FloatArray:
+        """Return the same of working parameters by block."""
         return np.concatenate(
             [
                 block.family.log_probability(x, self.nodes).reshape(-1, self.nodes.size)
-                for block, x in zip(self.layout.blocks, self.layout.working(phi), strict=True)
+                for block, x in zip(self.layout.blocks, working, strict=True)
             ]
         )
 

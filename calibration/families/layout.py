@@ -8,7 +8,7 @@ rows; a fixed one, an empty row; the steps of a rating scale, a few plus and min
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -107,6 +107,20 @@ class Layout:
         if draft.problems:
             raise CalibrationError("Fixed and equal parameters", draft.problems)
         return _assembled(cls, tuple(items), tuple(models), draft)
+
+    def holding(self, columns: IntArray, values: FloatArray) -> Layout:
+        """Return the layout with free parameters, places in phi, fixed at values; also infinite."""
+        offset = self.offset.copy()
+        for column, value in zip(columns, values, strict=True):
+            entries = self.M[:, [column]].tocoo()
+            offset[entries.row] += entries.data * value
+        kept = np.setdiff1d(np.arange(self.n_free), columns)
+        return replace(
+            self,
+            offset=offset,
+            M=sparse.csr_array(self.M[:, kept]),
+            names=tuple(self.names[place] for place in kept),
+        )
 
     @property
     def n_free(self) -> int:
