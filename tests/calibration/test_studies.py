@@ -333,7 +333,7 @@ def test_constraints_that_contradict_each_other_are_named(folder):
     text = CONSTRAINED.replace("METHOD", "shadow") + (
         "  - {name: unit B, where: \"unit == 'B'\", min: 3, max: 6}\n"
     )
-    with pytest.raises(StudyError, match="length .*unit A .*unit B .*without any one of them"):
+    with pytest.raises(StudyError, match=r"length .*unit A .*unit B .*without any one of them"):
         compiled_sections(checked_design(dict_of(text)), folder)
 
 
