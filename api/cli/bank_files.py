@@ -43,7 +43,7 @@ def read_snapshot(path: Path) -> ExposureSnapshot:
 
 
 def write_document(path: Path, document: Document) -> None:
-    """Write a document's one text, with a line break at its end.
+    """Write a document's one text and nothing else: the file's SHA-256 is the document's hash.
 
     Raises
     ------
@@ -51,13 +51,14 @@ def write_document(path: Path, document: Document) -> None:
         If the file cannot be written.
     """
     try:
-        path.write_text(document.to_json() + "\n", encoding="utf-8")
+        path.write_text(document.to_json(), encoding="utf-8", newline="\n")
     except OSError as error:
         expected = f"a file that can be written ({error.strerror})"
         raise InputError("Files", [Problem("--out", str(path), expected)]) from error
 
 
 def _text(path: Path) -> str:
+    """Return the text of a file; an editor may have ended it with a line break."""
     try:
         return path.read_text(encoding="utf-8").rstrip()
     except (OSError, UnicodeDecodeError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -183,6 +184,17 @@ def test_exposure_is_found_only_where_the_scheme_limits_it(
     assert found.problems["--skill-set"]["expected"].endswith("it has none")
     found = run("bank", "exposure", "use", tmp_path / "missing.json", "--data", tmp_path, "--json")
     assert str(tmp_path / "missing.json") in found.problems["file"]["value"]
+
+
+def test_a_release_that_was_built_can_be_simulated(run: Run, workshop: Workshop, tmp_path: Path):
+    release, design = tmp_path / "release.json", tmp_path / "design.yaml"
+    built = run("bank", "build", workshop.bank, "--out", release, "--json").json()
+    assert hashlib.sha256(release.read_bytes()).hexdigest() == built["release"]
+    content = {"release": str(release), "skill_set": "DG", "persons": {"n": 20}}
+    design.write_text(json.dumps(content), encoding="utf-8")
+    found = run("simulate", design, "--workers", 1, "--json")
+    assert found.code == 0, found
+    assert found.json()["n"] == 20
 
 
 def test_a_release_file_that_was_changed_is_refused(run: Run, workshop: Workshop, tmp_path: Path):
