@@ -1,6 +1,7 @@
 """Answers to calibrate: simulated tests of stated sizes, from stated seeds.
 
-Large ones are measured on request, `SAMATTHANA_BENCH_LARGE=1`: the peers take half an hour.
+Large ones are measured on request, `SAMATTHANA_BENCH_LARGE=1`: the peers take half an hour. So are
+the peers on sparse answers, which take them minutes, and how time grows with the answers.
 """
 
 from __future__ import annotations
@@ -43,7 +44,11 @@ LARGE = (
     Problem("2pl", 100_000, 500, 105, 0.8),
     Problem("2pl", 500_000, 100, 104),
 )
-PROBLEMS = SMALL + (LARGE if os.environ.get("SAMATTHANA_BENCH_LARGE") == "1" else ())
+GROWING = tuple(
+    Problem("2pl", n_persons, 500, 106, 0.9) for n_persons in (20_000, 40_000, 80_000, 160_000)
+)
+ON_REQUEST = os.environ.get("SAMATTHANA_BENCH_LARGE") == "1"
+PROBLEMS = SMALL + (LARGE if ON_REQUEST else ())
 
 
 @lru_cache(maxsize=1)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
 
 TIMED, WITH_ERRORS, STEP = "calibration, ", "calibration with standard errors, ", "one E-step, "
+GROWTH = "growth, "
 OURS, PEER = "#0072b2", "#999999"
 
 
 def is_calibration(problem: str) -> bool:
     """Whether a measurement belongs to these tables."""
-    return problem.startswith((TIMED, WITH_ERRORS, STEP))
+    return problem.startswith((TIMED, WITH_ERRORS, STEP, GROWTH))
 
 
 def tables(runs: list[dict[str, Any]]) -> list[str]:
-    """One table of everybody's times, one of what ours rest on; none without a run of them."""
+    """A table of everybody's times, one of what ours rest on, one of growth; if they were run."""
     timed = _timed(runs)
-    return [_race(timed), _ours(runs, timed)] if timed else []
+    return [*([_race(timed), _ours(runs, timed)] if timed else []), *_growth(runs)]
 
 
 def draw(path: Path, runs: list[dict[str, Any]]) -> None:
@@ -76,6 +78,22 @@ def _ours(runs: list[dict[str, Any]], timed: dict[str, list[dict[str, Any]]]) ->
             f"| {_given(errors and _seconds(errors))} |"
         )
     return "\n".join(lines)
+
+
+def _growth(runs: list[dict[str, Any]]) -> Iterator[str]:
+    for run in runs:
+        more = run["extra_info"]
+        if more.get("problem", "").startswith(GROWTH):
+            rows = zip(more["sizes"], more["times"], strict=True)
+            yield "\n".join(
+                [
+                    "**Calibration of ever more answers**\n",
+                    "| answers | processor seconds |",
+                    "|---:|---:|",
+                    *(f"| {size:,} | {time:.3g} |" for size, time in rows),
+                    f"\nSlope of log time on log answers: {more['slope']:.2f}.",
+                ]
+            )
 
 
 def _timed(runs: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
