@@ -103,12 +103,13 @@ class InformationIndex:
         alone = np.zeros(order.shape, dtype=np.bool_)
         beyond = np.full((n_cells, len(members)), -1.0)
         for unit, items in enumerate(members):
-            columns = slice(first[unit], first[unit + 1])
+            columns, own = slice(first[unit], first[unit + 1]), pool.take(items)
             for cell in range(0, n_cells if items.size else 0, CELLS_A_BLOCK):
                 rows = slice(cell, cell + CELLS_A_BLOCK)
                 block_edges = edges[cell : cell + CELLS_A_BLOCK + 1]
-                block = _sorted(pool, twin, items, block_edges, places[unit])
-                order[rows, columns], bound[rows, columns], alone[rows, columns] = block
+                best, *rest = _sorted(own, twin[items], block_edges, places[unit])
+                order[rows, columns] = items[best]
+                bound[rows, columns], alone[rows, columns] = rest
             if places[unit] < items.size:
                 beyond[:, unit] = bound[:, columns][:, -1]
         return cls(
@@ -131,13 +132,13 @@ def twins(pool: ItemPool) -> IntArray:
 
 
 def _sorted(
-    pool: ItemPool, twin: IntArray, items: IntArray, edges: FloatArray, places: int
+    pool: ItemPool, twin: IntArray, edges: FloatArray, places: int
 ) -> tuple[IntArray, FloatArray, BoolArray]:
     """The items of highest bound in each cell, their bounds, and which are alone.
 
     Shape (n_cells, places) each.
     """
-    items, dropped = _contenders(pool, items, edges[[0, -1]], places)
+    items, dropped = _contenders(pool, edges[[0, -1]], places)
     curves = _Curves.at(pool.take(items), edges)
     bound = curves.upper()
     best = np.argpartition(-bound, places - 1, axis=1)[:, :places]
@@ -149,18 +150,16 @@ def _sorted(
     return items[best], np.take_along_axis(bound, best, axis=1), alone
 
 
-def _contenders(
-    pool: ItemPool, items: IntArray, ends: FloatArray, places: int
-) -> tuple[IntArray, float]:
+def _contenders(pool: ItemPool, ends: FloatArray, places: int) -> tuple[IntArray, float]:
     """The items that may be among the best so many somewhere between two abilities.
 
     And what no other exceeds there; -1 where there is no other.
     """
-    if items.size <= 2 * places:
-        return items, -1.0
-    curves = _Curves.at(pool.take(items), ends)
+    if len(pool) <= 2 * places:
+        return np.arange(len(pool)), -1.0
+    curves = _Curves.at(pool, ends)
     least = float(np.partition(curves.lower()[0], -places)[-places])
-    return items[curves.upper()[0] >= least], least
+    return np.flatnonzero(curves.upper()[0] >= least), least
 
 
 class _Curves(NamedTuple):

@@ -60,14 +60,26 @@ class ExpectedInformation:
     ) -> FloatArray:
         """Information of each item at the estimate after this answer to it, shape (n_answers,)."""
         theta = _mode_after(situation, candidate, item, category)
-        told = np.empty(item.size)
-        for block, rows in situation.tables.pool.split(item):
+        told, pool = np.empty(item.size), situation.tables.pool
+        # Each answer asks for all of its item's categories: few at a time where those are many.
+        size = max(1, CELLS // int(pool.n_categories.max()))
+        for first in range(0, item.size, size):
+            part = slice(first, first + size)
+            told[part] = self._at(pool, theta[part], item[part], category[part])
+        return told
+
+    def _at(
+        self, pool: ItemPool, theta: FloatArray, item: IntArray, category: IntArray
+    ) -> FloatArray:
+        """Information of each item at an ability of its own, of an answer, shape (n_answers,)."""
+        information = np.empty(item.size)
+        for block, rows in pool.split(item):
             if self.information == "expected":
-                told[rows] = block.information(theta[rows])
+                information[rows] = block.information(theta[rows])
             else:
                 bend = block.derivatives(theta[rows]).second
-                told[rows] = -bend[np.arange(rows.size), category[rows]]
-        return told
+                information[rows] = -bend[np.arange(rows.size), category[rows]]
+        return information
 
 
 def _mode_after(
