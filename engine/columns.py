@@ -12,13 +12,19 @@ from engine import checks
 from engine.arrays import FloatArray, IntArray
 from engine.errors import PoolError, Problem
 from engine.families import Graded, ItemModel, Logistic, PartialCredit
+from engine.families.divide_by_total import Nominal
 from engine.families.parameters import LARGEST
 from engine.pool import ItemPool
 
 LOGISTIC = ("rasch", "1pl", "2pl", "3pl", "4pl")
 SLOPE_ONE = ("pcm", "rsm")
-MODELS = (*LOGISTIC, "grm", "gpcm", *SLOPE_ONE)
+NOMINAL = "nominal"
+MODELS = (*LOGISTIC, "grm", "gpcm", *SLOPE_ONE, NOMINAL)
 """Rating scale items are given by their steps, location + threshold, as partial credit items are."""
+
+PER_CATEGORY = ("slopes", "intercepts")
+PER_ROW = ("b", *PER_CATEGORY)
+"""Columns of a row of numbers an item."""
 
 
 def pool_from_columns(
@@ -28,6 +34,8 @@ def pool_from_columns(
     b: ArrayLike,
     c: ArrayLike = 0.0,
     d: ArrayLike = 1.0,
+    slopes: ArrayLike | None = None,
+    intercepts: ArrayLike | None = None,
     metric: float = 1.0,
 ) -> ItemPool:
     """Return a pool of items of several models, in the order of the rows.
@@ -42,6 +50,9 @@ def pool_from_columns(
         Difficulty, thresholds or steps, shape (n_items, n), the end of shorter rows NaN.
     c, d
         Asymptotes of logistic items, shape (n_items,), or one for all; NaN stands for 0 and 1.
+    slopes, intercepts
+        Of the categories 1, 2, ... of nominal items, category 0 having 0 and 0; shape (n_items, n),
+        the end of shorter rows NaN. None where no item is nominal.
     metric
         The scaling constant the slopes were estimated with; slopes are multiplied by it.
 
@@ -57,6 +68,8 @@ def pool_from_columns(
         "c": checks.floats(c),
         "d": checks.floats(d),
     }
+    for name, rows in zip(PER_CATEGORY, (slopes, intercepts), strict=True):
+        columns[name] = checks.floats(np.full((names.size, 1), np.nan) if rows is None else rows)
     problems = list(checks.number("metric", metric, low=0.0, high=LARGEST, ends="(]"))
     problems += _shape_problems(names, columns)
     if problems:
@@ -64,9 +77,10 @@ def pool_from_columns(
     wide: dict[str, FloatArray] = {}
     for name, column in columns.items():
         assert column is not None  # or there were problems
-        wide[name] = column if name == "b" else np.broadcast_to(column, names.shape).copy()
+        wide[name] = column if name in PER_ROW else np.broadcast_to(column, names.shape).copy()
     _fill_gaps(names, wide)
     wide["a"] *= metric
+    wide["slopes"] *= metric
     return _assembled(names, wide)
 
 
@@ -83,6 +97,7 @@ def _assembled(names: np.ndarray, wide: dict[str, FloatArray]) -> ItemPool:
         (LOGISTIC, lambda rows: _logistic(wide, rows)),
         (("grm",), lambda rows: Graded(wide["a"][rows], wide["b"][rows])),
         (("gpcm", *SLOPE_ONE), lambda rows: PartialCredit(wide["a"][rows], wide["b"][rows])),
+        ((NOMINAL,), lambda rows: _nominal(wide, rows)),
     )
     blocks, places, problems = [], [], []
     for members, build in families:
@@ -113,6 +128,11 @@ def _logistic(wide: dict[str, FloatArray], rows: IntArray) -> Logistic:
     return Logistic(wide["a"][rows], b[:, 0], wide["c"][rows], wide["d"][rows])
 
 
+def _nominal(wide: dict[str, FloatArray], rows: IntArray) -> Nominal:
+    """Put category 0 before the others."""
+    return Nominal(*(np.insert(wide[name][rows], 0, 0.0, axis=1) for name in PER_CATEGORY))
+
+
 def _at_row(problem: Problem, rows: IntArray) -> Problem:
     """Name the row of the file instead of the place in the block."""
 
@@ -130,7 +150,7 @@ def _shape_problems(names: np.ndarray, columns: dict[str, FloatArray | None]) ->
     for name, column in columns.items():
         if column is None:
             yield Problem(name, "no numbers", "numbers")
-        elif name == "b" and (column.ndim != 2 or len(column) != names.size):
+        elif name in PER_ROW and (column.ndim != 2 or len(column) != names.size):
             yield Problem(name, f"shape {column.shape}", f"shape ({names.size}, n), a row an item")
-        elif name != "b" and column.shape not in ((), names.shape):
+        elif name not in PER_ROW and column.shape not in ((), names.shape):
             yield Problem(name, f"shape {column.shape}", f"{names.size} numbers, or one for all")

@@ -3,8 +3,9 @@
     item,a,b,c,d                       logistic items; c and d may be left out
     item,model,a,b,c,d,b1,b2,...       pools of several models
     item,model,a,b1,b2,...             graded and partial credit items
+    item,model,a1,a2,...,c1,c2,...     nominal items: slopes and intercepts against category 0
 
-An empty cell at the end of the b1, b2, ... means fewer categories; a logistic item's difficulty
+An empty cell at the end of a row of numbers means fewer categories; a logistic item's difficulty
 may stand under b or b1. Other columns, such as standard errors, are passed over.
 
 They belong to this room since parameters are part of what a bank holds; `calibration` writes such
@@ -21,14 +22,17 @@ from pathlib import Path
 import numpy as np
 
 from engine import ItemPool, PoolError, Problem, pool_from_columns
-from engine.columns import LOGISTIC, MODELS
+from engine.columns import LOGISTIC, MODELS, NOMINAL
 from itembank.csvfile import Table, TableError, as_number, read_table
 
 NAMED = ("a", "b", "c", "d")
-STEP = re.compile(r"b(\d+)")
+NUMBERED = re.compile(r"([abc])(\d+)")
+OF_CATEGORIES = {"slopes": "a", "intercepts": "c"}
+"""The letters of the columns a1, a2, ... and c1, c2, ... of nominal items."""
 WITHOUT_MODEL = "4pl"
 FIXED = {"c": 0.0, "d": 1.0}
 """What an asymptote is where the model has none."""
+PER_CATEGORY = "slopes a1, a2, ... and intercepts c1, c2, ... of the categories after 0"
 HAS_ASYMPTOTE = {"c": ("3pl", "4pl"), "d": ("4pl",)}
 
 
@@ -96,9 +100,12 @@ class _Cells:
         self.table = table
         self.problems: list[Problem] = []
         self.models = self._models()
-        self.steps = _step_columns(table)
+        self.steps = _numbered_columns(table, "b")
         self.columns = {name: self._column(name) for name in NAMED}
         self.b = self._thresholds()
+        self.of_categories = {
+            name: self._of_categories(letter) for name, letter in OF_CATEGORIES.items()
+        }
         self.problems += _asymptote_problems(self)
 
     def located(self, problem: Problem) -> Problem:
@@ -109,10 +116,13 @@ class _Cells:
         name, row = match[1], int(match[2])
         if name == "b":
             name = self._threshold_column(row, int(match[3] or 0))
+        elif name in OF_CATEGORIES:
+            name = f"{OF_CATEGORIES[name]}{match[3] or 1}"
+        expected = problem.expected if match[3] or name != "a1" else PER_CATEGORY
         place = self.table.columns.get(name)
         cells = self.table.rows[row]
         written = cells[place].strip() if place is not None and place < len(cells) else ""
-        return Problem(self.table.where(row, name), written, problem.expected)
+        return Problem(self.table.where(row, name), written, expected)
 
     def logistic(self, row: int) -> bool:
         """Whether an item's difficulty is one number."""
@@ -158,6 +168,15 @@ class _Cells:
         b[alone, 0] = self.columns["b"][alone]
         return b
 
+    def _of_categories(self, letter: str) -> np.ndarray:
+        """Slopes or intercepts of categories 1, 2, ..., NaN in other items, shape (n_items, n)."""
+        width = max(len(_numbered_columns(self.table, each)) for each in OF_CATEGORIES.values())
+        rows = np.full((len(self.table.rows), max(width, 1)), np.nan)
+        if NOMINAL in self.models:
+            for place, name in enumerate(_numbered_columns(self.table, letter)):
+                rows[:, place] = self._column(name)
+        return rows
+
 
 def _pool(cells: _Cells, metric: float) -> ItemPool:
     return pool_from_columns(
@@ -167,6 +186,7 @@ def _pool(cells: _Cells, metric: float) -> ItemPool:
         c=cells.columns["c"],
         d=cells.columns["d"],
         metric=metric,
+        **cells.of_categories,
     )
 
 
@@ -181,29 +201,34 @@ def _asymptote_problems(cells: _Cells) -> Iterator[Problem]:
 
 
 def _column_problems(table: Table) -> Iterator[Problem]:
-    steps = _step_columns(table)
+    header = ",".join(table.columns)
+    rows = {letter: _numbered_columns(table, letter) for letter in ("b", "a", "c")}
+    nominal = bool(rows["a"] or rows["c"])
     if "item" not in table.columns:
-        yield Problem("row 1", ",".join(table.columns), "a column item")
-    if "b" not in table.columns and not steps:
-        yield Problem("row 1", ",".join(table.columns), "a column b, or columns b1, b2, ...")
+        yield Problem("row 1", header, "a column item")
+    if "b" not in table.columns and not rows["b"] and not nominal:
+        yield Problem("row 1", header, "a column b, or columns b1, b2, ...")
     if "model" not in table.columns:
         if "a" not in table.columns:
-            yield Problem("row 1", ",".join(table.columns), "a column a, or a column model")
-        if steps:
+            yield Problem("row 1", header, "a column a, or a column model")
+        if rows["b"]:
             expected = "a column model, which says what b1, b2, ... mean"
-            yield Problem("row 1", ",".join(table.columns), expected)
-    for place, name in enumerate(steps):
-        if name != f"b{place + 1}":
-            yield Problem("row 1", name, f"b{place + 1}: the columns b1, b2, ... without a gap")
-            break
+            yield Problem("row 1", header, expected)
+    for letter, names in rows.items():
+        for place, name in enumerate(names, 1):
+            if name != f"{letter}{place}":
+                without_gap = f"the columns {letter}1, {letter}2, ... without a gap"
+                yield Problem("row 1", name, f"{letter}{place}: {without_gap}")
+                break
     if not table.rows:
         yield Problem("row 2", "no items", "at least one item")
 
 
-def _step_columns(table: Table) -> list[str]:
-    """The columns b1, b2, ... in the order of their numbers."""
-    matches = [match for name in table.columns if (match := STEP.fullmatch(name))]
-    return [match[0] for match in sorted(matches, key=lambda match: int(match[1]))]
+def _numbered_columns(table: Table, letter: str) -> list[str]:
+    """The columns such as b1, b2, ... in the order of their numbers."""
+    matches = [match for name in table.columns if (match := NUMBERED.fullmatch(name))]
+    mine = [match for match in matches if match[1] == letter]
+    return [match[0] for match in sorted(mine, key=lambda match: int(match[2]))]
 
 
 def _name_problems(table: Table) -> Iterator[Problem]:

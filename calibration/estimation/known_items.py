@@ -12,6 +12,7 @@ from typing import Any
 from calibration.errors import CalibrationError
 from engine.errors import Problem
 from engine.families import Graded, ItemModel, Logistic, PartialCredit
+from engine.families.divide_by_total import Nominal
 from itembank.item_files import ItemFile
 
 Known = tuple[str, dict[str, float]]
@@ -77,12 +78,16 @@ def _of_block(block: ItemModel, row: int) -> Known:
         if values["c"] != 0.0:
             return "3pl", values
         return "2pl", {key: values[key] for key in "ab"}
-    assert isinstance(block, Graded | PartialCredit)  # all that a file of items has
-    steps = dict(_steps(block.b[row].tolist()))
+    if isinstance(block, Nominal):
+        # In a file, slopes and intercepts are those against category 0.
+        slopes = dict(_numbered("a", block.slopes[row, 1:].tolist()))
+        return "nominal", slopes | dict(_numbered("c", block.intercepts[row, 1:].tolist()))
+    assert isinstance(block, Graded | PartialCredit)  # all else that a file of items has
+    steps = dict(_numbered("b", block.b[row].tolist()))
     return "grm" if isinstance(block, Graded) else "gpcm", {"a": float(block.a[row])} | steps
 
 
-def _steps(row: list[float]) -> Iterator[tuple[str, float]]:
+def _numbered(letter: str, row: list[float]) -> Iterator[tuple[str, float]]:
     for number, value in enumerate(row, start=1):
         if value == value:  # shorter rows end in NaN
-            yield f"b{number}", float(value)
+            yield f"{letter}{number}", float(value)

@@ -144,6 +144,24 @@ def test_columns_become_blocks_in_the_order_of_the_rows():
     assert partial.a.tolist() == pytest.approx([0.8 * 1.702, 1.702])
 
 
+def test_nominal_columns_are_slopes_and_intercepts_against_category_0():
+    pool = engine.pool_from_columns(
+        ["nominal", "2pl", "nominal"],
+        a=[NAN, 1.0, NAN],
+        b=[[NAN], [0.5], [NAN]],
+        slopes=[[1.0, 2.0], [NAN, NAN], [-0.5, NAN]],
+        intercepts=[[0.1, 0.2], [NAN, NAN], [0.0, NAN]],
+        metric=2.0,
+    )
+    assert pool.n_categories.tolist() == [3, 2, 2]
+    nominal = pool.blocks[1]
+    np.testing.assert_array_equal(nominal.slopes, [[0, 2, 4], [0, -1, NAN]])
+    np.testing.assert_array_equal(nominal.intercepts, [[0, 0.1, 0.2], [0, 0, NAN]])
+    with pytest.raises(engine.PoolError) as error:
+        engine.pool_from_columns(["2pl", "nominal"], a=1.0, b=[[0.0], [NAN]])
+    assert faults(error) == {"slopes[1]"}
+
+
 def test_what_is_wrong_is_named_by_its_row_of_the_file():
     with pytest.raises(engine.PoolError) as error:
         engine.pool_from_columns(
@@ -163,6 +181,7 @@ def test_what_is_wrong_is_named_by_its_row_of_the_file():
         ({"model": ["2pl", "2pl"], "a": 1.0, "b": [[0.0, 1.0], [0.0, NAN]]}, "b[0, 1]"),
         ({"model": [], "a": [], "b": np.zeros((0, 1))}, "pool"),
         ({"model": ["2pl"], "a": 1.0, "b": [[0.0]], "metric": 0}, "metric"),
+        ({"model": ["2pl"], "a": 1.0, "b": [[0.0]], "slopes": [1.0]}, "slopes"),
     ],
 )
 def test_columns_that_make_no_pool_are_refused(columns, where):

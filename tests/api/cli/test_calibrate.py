@@ -223,6 +223,21 @@ def test_known_items_of_several_models_keep_theirs(run, graded, write, tmp_path)
     assert found["g3"]["se_a"] > 0
 
 
+def test_nominal_items_come_back_from_the_file_they_were_written_to(run, graded, tmp_path):
+    out = tmp_path / "out"
+    first = run("calibrate", graded, "--model", "nominal", "--out", out, "--json").json()
+    told = run("score", graded, "--items", out / "items.csv", "--json").json()["scores"]
+    abilities = (out / "abilities.csv").read_text().splitlines()[1:]
+    expected = [[float(cell) for cell in line.split(",")[1:3]] for line in abilities]
+    found = [[each["theta"], each["se"]] for each in told]
+    np.testing.assert_allclose(found, expected, atol=1e-5)  # their nodes are others
+    again = run(
+        "calibrate", graded, "--model", "nominal", "--fixed", out / "items.csv", "--json"
+    ).json()
+    assert again["log_likelihood"] == pytest.approx(first["log_likelihood"], abs=1e-3)
+    assert again["items"][0]["a1"] == pytest.approx(first["items"][0]["a1"], rel=1e-12)
+
+
 def test_known_items_that_nobody_was_asked_hold_no_scale(run, graded, write):
     bank = write("bank.csv", "item,a,b", "x1,1.0,0.0")
     found = run("calibrate", graded, "--model", "grm", "--fixed", bank)

@@ -107,6 +107,53 @@ def test_items_of_several_models(run, mixed, write):
     close(result, engine.score(pool, np.array([[1, 3, 0, 1, 2], [0, 2, 2, -1, 1]])))
 
 
+def test_nominal_items(run, write):
+    items = write(
+        "nominal.csv",
+        "item,model,a,b,a1,a2,c1,c2",
+        "x,nominal,,,1.0,2.0,0.1,0.2",
+        "y,nominal,,,-0.5,,0.3,",
+        "z,2pl,1.0,0.5,,,,",
+    )
+    answers = write("answers.csv", "x,y,z", "2,1,0", "0,0,1")
+    pool = engine.ItemPool.of(
+        engine.Nominal([[0, 1, 2], [0, -0.5]], [[0, 0.1, 0.2], [0, 0.3]]),
+        engine.Logistic([1.0], [0.5], [0.0], [1.0]),
+        places=[[0, 1], [2]],
+    )
+    for metric in (1.0, 1.702):
+        result = run("score", answers, "--items", items, "--metric", metric, "--json").json()
+        blocks = (
+            engine.Nominal(pool.blocks[0].slopes * metric, pool.blocks[0].intercepts),
+            engine.Logistic([metric], [0.5], [0.0], [1.0]),
+        )
+        steeper = engine.ItemPool.of(*blocks, places=[[0, 1], [2]])
+        close(result["scores"], engine.score(steeper, np.array([[2, 1, 0], [0, 0, 1]])))
+
+
+def test_every_fault_of_nominal_items_is_named_by_row_and_column(run, write, answers):
+    items = write(
+        "nominal.csv",
+        "item,model,a,b,a1,a2,c1,c2",
+        "x,nominal,,,,2.0,,0.2",
+        "y,nominal,,,,,,",
+        "z,nominal,,,steep,1,2,3",
+        "w,nominal,,,1,1,1,",
+    )
+    problems = run("score", answers, "--items", items, "--json").problems
+    assert set(problems) == {
+        "row 2, column a1",
+        "row 3, column a1",
+        "row 4, column a1",
+        "row 5, column c2",
+    } | {"row 2, column c1", "row 4, column c1"}
+    assert problems["row 4, column a1"]["value"] == "steep"
+    assert "a1, a2" in problems["row 3, column a1"]["expected"]
+    gap = write("gap.csv", "item,model,a1,a3,c1,c3", "x,nominal,1,2,1,2")
+    problems = run("score", answers, "--items", gap, "--json").problems
+    assert problems["row 1"]["value"] in ("a3", "c3")
+
+
 def test_files_as_people_write_them(run, write):
     # A byte order mark, Windows line ends, quotes, spaces, a file of a pandas table, Thai names and
     # Thai digits: what is plainly meant is read.
