@@ -107,7 +107,12 @@ def open_csv(path: Path, header: bool | None = None) -> CsvTable:
         line = _first_line(path, beginning[start:])
     text = _text(path, line, row)
     separator = separator or separator_of(text)
-    cells = [cell.strip() for cell in next(csv.reader(io.StringIO(text), delimiter=separator), [])]
+    try:
+        header_row = next(csv.reader(io.StringIO(text), delimiter=separator), [])
+    except csv.Error as error:
+        expected = "a header on one line, without a carriage return within it"
+        raise _refused(path, f"row {row}", text.strip(), expected) from error
+    cells = [cell.strip() for cell in header_row]
     if header is False or (header is None and _no_names(cells)):
         names = tuple(f"item{place + 1}" for place in range(len(cells)))
         return CsvTable(path, separator, start, row, names)

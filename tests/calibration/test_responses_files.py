@@ -62,6 +62,12 @@ def test_names_may_hold_separators_quotes_and_line_ends(write):
     assert read.answers.tolist() == [[1, 0], [0, 1]]
 
 
+def test_a_stray_carriage_return_in_the_header_is_named(write):
+    found = problems(write(b"person,x\r,y\np1,1,0\np2,0,1\n"))
+    assert set(found) == {"row 1"}
+    assert "carriage return" in found["row 1"].expected
+
+
 def test_blocks_of_a_file_are_one_file(write, monkeypatch):
     # Blocks of 64 bytes: rows, quotes, blank lines and groups cross their ends.
     rng = np.random.default_rng(5)
