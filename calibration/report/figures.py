@@ -24,8 +24,14 @@ PANEL = (2.9, 2.15)
 NAMED_ITEMS = 100
 """With more items a map counts them instead of naming them."""
 
-LINE_HEIGHT = 0.085
-"""Of a line's name, on an axis from 0 to 1 of a small drawing."""
+LINE_HEIGHT = 0.115
+"""Of a line's name, on an axis from 0 to 1 of a small drawing; Thai marks stack."""
+
+Line = tuple[float, str, bool, str]
+"""Where a line ends, its name, whether it is the key's, and its colour."""
+
+LEADER = 0.3
+"""From a line's end to its name, in groups of persons."""
 
 Z_95 = 1.96
 
@@ -105,19 +111,20 @@ def option_curves(table: ItemOptions, place: int, language: Language) -> Markup:
     groups = np.arange(1, table.curve.shape[1] + 1)
     with style():
         figure, axes = _panel(wide=0.5)
-        wrong, ends = 0, []
+        wrong, ends = 0, list[Line]()
         for option, right, shares in zip(table.options, table.right, table.curve, strict=True):
             name = option or word(language, "options.omitted")
+            colour = SERIES[0]
             if right:
-                axes.plot(groups, shares, color=SERIES[0], linewidth=2.8, marker="o", markersize=4)
+                axes.plot(groups, shares, color=colour, linewidth=2.8, marker="o", markersize=4)
             else:
                 wrong += 1
                 colour = SERIES[1 + (wrong - 1) % 5] if option else INK
                 dash = DASHES[wrong % len(DASHES)] if option else ":"
                 axes.plot(groups, shares, color=colour, linestyle=dash, linewidth=1.3)
-            ends.append((float(shares[-1]), name, right))
+            ends.append((float(shares[-1]), name, right, colour))
         _end_labels(axes, float(groups[-1]), ends)
-        axes.set(xlim=(0.8, groups[-1] + 0.9), ylim=(0.0, 1.02), xticks=groups)
+        axes.set(xlim=(0.8, groups[-1] + 1.3), ylim=(0.0, 1.02), xticks=groups)
         axes.set_ylabel(word(language, "options.share_axis"))
         axes.set_xlabel(word(language, "options.fifth"))
         key = ", ".join(o for o, right in zip(table.options, table.right, strict=True) if right)
@@ -191,10 +198,17 @@ def _panel(wide: float = 0.0) -> tuple[Figure, Axes]:
 
 
 def _category_lines(axes: Axes, theta: FloatArray, curves: FloatArray) -> None:
+    """The categories' curves, each with its number where it is highest."""
     for category, curve in enumerate(curves):
         if np.isfinite(curve).all() and curve.max() > 0.0:
             colour = SERIES[1 + category % 5]
             axes.plot(theta, curve, color=colour, linewidth=0.9, linestyle=DASHES[category % 6])
+            top = int(np.clip(np.argmax(curve), 2, theta.size - 3))
+            axes.annotate(
+                str(category), (theta[top], curve[top]), (0, 1 if curve[top] < 0.9 else -1),
+                textcoords="offset points", ha="center", fontsize=7.5,
+                va="bottom" if curve[top] < 0.9 else "top",
+            )  # fmt: skip
 
 
 def _observed(axes: Axes, results: Results, place: int, several: bool) -> None:
@@ -295,13 +309,14 @@ def _map_words(results: Results, items: list[ItemEstimate], language: Language) 
     )  # fmt: skip
 
 
-def _end_labels(axes: Axes, x: float, ends: list[tuple[float, str, bool]]) -> None:
-    """Name each line at its end; names that would lie on one another move apart."""
-    known = sorted(end for end in ends if np.isfinite(end[0]))
+def _end_labels(axes: Axes, x: float, ends: list[Line]) -> None:
+    """Name each line at its end; names that would lie on one another move apart, led to by lines."""
+    known = sorted((end for end in ends if np.isfinite(end[0])), key=lambda end: end[:2])
     places = _apart([end[0] for end in known], LINE_HEIGHT, 1.02)
-    for place, (_, name, bold) in zip(places, known, strict=True):
+    for place, (end, name, bold, colour) in zip(places, known, strict=True):
+        axes.plot([x, x + LEADER], [end, place], color=colour, linewidth=0.8)
         axes.annotate(
-            name, (x, place), (5, 0), textcoords="offset points", va="center",
+            name, (x + LEADER, place), (2, 0), textcoords="offset points", va="center",
             fontsize=8.5, fontweight="bold" if bold else "normal", annotation_clip=False,
         )  # fmt: skip
 

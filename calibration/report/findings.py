@@ -58,13 +58,20 @@ class Findings:
     kinds
         By item: the keys of `WEIGHTS` that hold of it, those that matter most first; nothing where
         none does.
+    common
+        Those that hold of every item: a table need not say them again and again.
     """
 
     kinds: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    common: tuple[str, ...] = ()
 
     def of(self, item: str) -> tuple[str, ...]:
         """What was found about an item."""
         return self.kinds.get(item, ())
+
+    def own(self, item: str) -> tuple[str, ...]:
+        """What was found about an item and not about all."""
+        return tuple(kind for kind in self.of(item) if kind not in self.common)
 
     def weight(self, item: str) -> int:
         """How much an item asks for a look: the weight of its worst finding, then how many."""
@@ -94,7 +101,11 @@ def findings(results: Results) -> Findings:
         kinds |= {"negative_rest"} if rest[each.item] <= 0.0 else set()
         kinds |= {"rare_category"} if _rare(results, place) else set()
         found[each.item] = tuple(kind for kind in WEIGHTS if kind in kinds)
-    return Findings(kinds={item: kinds for item, kinds in found.items() if kinds})
+    common = set.intersection(*map(set, found.values())) if len(found) > 1 else set()
+    return Findings(
+        kinds={item: kinds for item, kinds in found.items() if kinds},
+        common=tuple(kind for kind in WEIGHTS if kind in common),
+    )
 
 
 def _of_parameters(each: ItemEstimate) -> Iterator[str]:

@@ -172,7 +172,7 @@ def panels(figures: Iterable[Markup]) -> Markup:
 
 
 def folded(summary: str, *content: Markup) -> Markup:
-    """Content that opens at a click; paper shows it only if it was opened."""
+    """Content that opens at a click; closed it is not on paper."""
     return Markup("<details><summary>{}</summary>{}</details>").format(
         summary, Markup("\n").join(content)
     )

@@ -50,7 +50,7 @@ def summary_lines(results: Results, found: Findings, language: Language) -> Iter
         yield from (f"  - {line}" for line in _excluded_lines(results, language))
     if found.kinds:
         n, items = len(found.kinds), results.calibration.n_items
-        yield word(language, "summary.look", n=n, items=items)
+        yield _look(n, items, language)
         for kind, names in found.by_kind():
             sentence = word(language, f"finding.{kind}", limit=LIMITS.get(kind, ""))
             yield f"  - {sentence} {_listed(names, items, language)}"
@@ -152,8 +152,12 @@ def _items_to_look_at(results: Results, found: Findings, language: Language) -> 
         )
         for kind, names in found.by_kind()
     ]
-    head = page.paragraph(word(language, "summary.look", n=n, items=items))
+    head = page.paragraph(_look(n, items, language))
     return page.notice(head, page.points(lines))
+
+
+def _look(n: int, items: int, language: Language) -> str:
+    return word(language, "summary.look_all" if n == items else "summary.look", n=n, items=items)
 
 
 def _listed(names: tuple[str, ...], n_items: int, language: Language) -> str:

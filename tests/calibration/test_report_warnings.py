@@ -73,3 +73,38 @@ def test_the_record_says_how_the_answers_were_read(tmp_path):
     write_report(tmp_path, results, language="en")
     assert json.loads((tmp_path / "record.json").read_bytes())["reading"] == reading
     assert "missing_codes" in Path(tmp_path / "report.html").read_text()
+
+
+def test_what_holds_of_every_item_is_said_once_and_kept_in_the_file(tmp_path):
+    lines, results = summary(right_or_wrong(150, 6, seed=4)[0])
+    found = findings(results)
+    assert "few_answers" in found.common
+    assert "All 6 items ask for a look:" in lines
+    assert not any(line.startswith("Look at ") for line in lines)
+    write_report(tmp_path, results, language="en")
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("few answers") == 1
+    assert "since it holds of every item: few answers" in page
+    assert (tmp_path / "items.csv").read_text().count("few_answers") == 6
+    one = findings(summary(right_or_wrong(150, 2, seed=4)[0])[1])
+    assert set(one.of("i0")) - set(one.common) == set(one.own("i0"))
+
+
+@pytest.mark.parametrize(
+    ("language", "yes", "no", "empty"),
+    [("en", "yes", "no", "(empty cell), 9"), ("th", "ใช่", "ไม่", "(ช่องว่าง), 9")],
+)
+def test_the_record_speaks_to_people(tmp_path, language, yes, no, empty):
+    given = responses(right_or_wrong(200, 4, seed=4)[0])
+    reading = {"missing_codes": ["", "9"], "trailing_not_reached": False}
+    results = gather(given, calibrate(given), reading=reading)
+    write_report(tmp_path, results, language=language)
+    page = (tmp_path / "report.html").read_text()
+    for shown in (yes, no, empty, "\N{MINUS SIGN}6"):
+        assert shown in page
+    cells = page.partition("missing_codes</th>")[2]
+    assert f"<td>{empty}</td>" in cells
+    assert f"<td>{no}</td>" in cells
+    assert f"<td>{yes}</td>" in cells
+    assert "<td>True</td>" not in page
+    assert "<td>False</td>" not in page
