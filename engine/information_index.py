@@ -24,7 +24,7 @@ log I - log J of two items of slopes a and b, whose second derivative is at most
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -103,13 +103,11 @@ class InformationIndex:
         alone = np.zeros(order.shape, dtype=np.bool_)
         beyond = np.full((n_cells, len(members)), -1.0)
         for unit, items in enumerate(members):
-            columns, own = slice(first[unit], first[unit + 1]), pool.take(items)
-            for cell in range(0, n_cells if items.size else 0, CELLS_A_BLOCK):
-                rows = slice(cell, cell + CELLS_A_BLOCK)
-                block_edges = edges[cell : cell + CELLS_A_BLOCK + 1]
-                best, *rest = _sorted(own, twin[items], block_edges, places[unit])
-                order[rows, columns] = items[best]
-                bound[rows, columns], alone[rows, columns] = rest
+            columns = slice(first[unit], first[unit + 1])
+            for rows, near, dropped in _blocks(pool, items, edges, slice(0, n_cells), places[unit]):
+                block_edges = edges[rows.start : rows.stop + 1]
+                block = _sorted(pool, twin, near, block_edges, places[unit], dropped)
+                order[rows, columns], bound[rows, columns], alone[rows, columns] = block
             if places[unit] < items.size:
                 beyond[:, unit] = bound[:, columns][:, -1]
         return cls(
@@ -131,14 +129,44 @@ def twins(pool: ItemPool) -> IntArray:
     return twin
 
 
+def _blocks(
+    pool: ItemPool,
+    items: IntArray,
+    edges: FloatArray,
+    cells: slice,
+    places: int,
+    dropped: float = -1.0,
+) -> Iterator[tuple[slice, IntArray, float]]:
+    """Yield few cells at a time, the items that may be among the best there, and `dropped`.
+
+    That is what no other item exceeds there; -1 where there is no other.
+    """
+    if items.size > 2 * places:
+        curves = _Curves.at(pool.take(items), edges[[cells.start, cells.stop]])
+        least = float(np.partition(curves.lower()[0], -places)[-places])
+        stay = curves.upper()[0] >= least
+        items, dropped = items[stay], dropped if stay.all() else max(dropped, least)
+    if cells.stop - cells.start <= CELLS_A_BLOCK:
+        if items.size:
+            yield cells, items, dropped
+        return
+    middle = (cells.start + cells.stop) // 2
+    for half in (slice(cells.start, middle), slice(middle, cells.stop)):
+        yield from _blocks(pool, items, edges, half, places, dropped)
+
+
 def _sorted(
-    pool: ItemPool, twin: IntArray, edges: FloatArray, places: int
+    pool: ItemPool,
+    twin: IntArray,
+    items: IntArray,
+    edges: FloatArray,
+    places: int,
+    dropped: float,
 ) -> tuple[IntArray, FloatArray, BoolArray]:
     """The items of highest bound in each cell, their bounds, and which are alone.
 
-    Shape (n_cells, places) each.
+    Shape (n_cells, places) each. No item of the unit that is not among `items` exceeds `dropped`.
     """
-    items, dropped = _contenders(pool, edges[[0, -1]], places)
     curves = _Curves.at(pool.take(items), edges)
     bound = curves.upper()
     best = np.argpartition(-bound, places - 1, axis=1)[:, :places]
@@ -148,18 +176,6 @@ def _sorted(
     best = np.take_along_axis(best, falling, axis=1)
     alone = _alone(_fixed(curves, best, dropped), twin[items[best]])
     return items[best], np.take_along_axis(bound, best, axis=1), alone
-
-
-def _contenders(pool: ItemPool, ends: FloatArray, places: int) -> tuple[IntArray, float]:
-    """The items that may be among the best so many somewhere between two abilities.
-
-    And what no other exceeds there; -1 where there is no other.
-    """
-    if len(pool) <= 2 * places:
-        return np.arange(len(pool)), -1.0
-    curves = _Curves.at(pool, ends)
-    least = float(np.partition(curves.lower()[0], -places)[-places])
-    return np.flatnonzero(curves.upper()[0] >= least), least
 
 
 class _Curves(NamedTuple):
