@@ -44,6 +44,7 @@ from itembank.release import Release, ReleasedItem, build_release, fingerprint, 
 from itembank.scheme import Requirement, Scheme, default_requirements, load_scheme
 from itembank.scoring import score_answer
 from itembank.sections import Section, section
+from itembank.starting import StartingExposure, starting_exposure
 from itembank.stimuli import Stimulus
 from itembank.text import LANGUAGES, Language, Text
 from itembank.validate import BankReport, validate_bank
@@ -71,6 +72,7 @@ __all__ = [
     "Scheme",
     "SchemeError",
     "Section",
+    "StartingExposure",
     "Stimulus",
     "Text",
     "build_release",
@@ -84,5 +86,6 @@ __all__ = [
     "provisional_parameters",
     "score_answer",
     "section",
+    "starting_exposure",
     "validate_bank",
 ]

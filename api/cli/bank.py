@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from api.bank.history import PublishedBank, published_banks
+from api.bank.opening import open_catalogue
 from api.bank.publishing import checked_release, publish_bank, use_bank
 from api.cli import bank_exposure
 from api.cli.bank_files import read_scheme, read_snapshot, write_document
@@ -17,6 +18,7 @@ from api.cli.databases import working_database
 from api.cli.options import Data, Json, settings_with_data
 from api.cli.output import Exit, counted, explained_errors, print_json, problem_line
 from api.context import utc_now
+from api.exams.exposure import open_at_start
 from api.settings import load_settings
 from itembank.items import CONTENT
 from itembank.validate import BankReport, validate_bank
@@ -86,10 +88,10 @@ def publish(
         snapshots = [read_snapshot(path) for path in exposure or ()]
         with working_database(load_settings(data=data)) as db:
             release = publish_bank(db, folder, utc_now(), scheme=own, snapshots=snapshots)
-        if as_json:
-            print_json({"release": release.hash, "n_items": len(release.items)})
-        else:
-            print(f"Published {counted(len(release.items), 'item')} as {release.hash}")
+            opened = open_at_start(db, open_catalogue(db, demo=False).in_force())
+        result = {"release": release.hash, "n_items": len(release.items)}
+        text = f"Published {counted(len(release.items), 'item')} as {release.hash}"
+        _report(result, text, opened, as_json=as_json)
 
 
 @app.command("use")
@@ -107,10 +109,10 @@ def use(
         own = read_scheme(scheme)
         with working_database(settings_with_data(data)) as db:
             pinned = use_bank(db, release, utc_now(), scheme=own)
-        if as_json:
-            print_json({"release": pinned.release.hash, "scheme": pinned.scheme.hash})
-        else:
-            print(f"In force: bank {pinned.release.hash}, scheme {pinned.scheme.hash}")
+            opened = open_at_start(db, pinned)
+        result = {"release": pinned.release.hash, "scheme": pinned.scheme.hash}
+        text = f"In force: bank {pinned.release.hash}, scheme {pinned.scheme.hash}"
+        _report(result, text, opened, as_json=as_json)
 
 
 @app.command("show")
@@ -123,6 +125,18 @@ def show(data: Data = None, as_json: Json = False) -> None:
             print_json({"banks": [each.to_data() for each in banks]})
         else:
             _print_banks(banks)
+
+
+def _report(result: dict[str, Any], text: str, opened: list[str], *, as_json: bool) -> None:
+    if as_json:
+        print_json({**result, "open_at_start": opened})
+        return
+    print(text)
+    if opened:
+        print(
+            f"Every item is open to the first candidates of {', '.join(opened)}: find where their exposure "
+            "begins with `samatthana bank exposure find`."
+        )
 
 
 def _print_banks(banks: list[PublishedBank]) -> None:

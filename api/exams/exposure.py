@@ -48,6 +48,13 @@ def numbers(db: Session, pinned: Pinned) -> dict[str, int]:
     return {code: state.number for code, state in latest if state is not None}
 
 
+def open_at_start(db: Session, pinned: Pinned) -> list[str]:
+    """Return the skill sets whose exposure is limited and whose first exams find every item open."""
+    begun = numbers(db, pinned)
+    codes = [rules.code for rules in pinned.scheme.skill_sets]
+    return [code for code in codes if _setting(pinned, code) and code not in begun]
+
+
 def snapshots(db: Session, hashes: Mapping[str, str]) -> dict[str, engine.Snapshot]:
     """Return the snapshots with these hashes, by skill set."""
     return {each: _document(db, named).ledger.snapshot for each, named in hashes.items()}

@@ -16,6 +16,7 @@ from api.database import embedded_postgres
 from itembank.items import CONTENT, load_items
 from itembank.scheme import DRAFT_2569
 from tests.api.cli.conftest import Ran
+from tests.api.secret_banks import write_secret_bank
 
 Run = Callable[..., Ran]
 
@@ -111,14 +112,9 @@ class Workshop:
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
     folder = tmp_path_factory.mktemp("workshop")
-    for source in sorted(CONTENT.glob("*/*.yaml")):
-        content = yaml.safe_load(source.read_text(encoding="utf-8"))
-        for item in content["items"]:
-            item["stem"] = {language: f"{words} *" for language, words in item["stem"].items()}
-            item["parameters"] = {"model": "2pl", "a": 1.1, "b": 0.1 * item["level"]}
-        target = folder / "bank" / source.parent.name / source.name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
+    write_secret_bank(
+        folder / "bank", lambda item: {"model": "2pl", "a": 1.1, "b": 0.1 * item["level"]}
+    )
     scheme = yaml.safe_load(DRAFT_2569.read_text(encoding="utf-8"))
     for rules in scheme["skill_sets"]:
         if rules["code"] == "DG":
@@ -150,6 +146,7 @@ def test_from_a_release_to_exposure_that_the_first_exams_begin_with(
     )
     assert published.code == 0, published
     assert published.json()["release"] == built.json()["release"]
+    assert published.json()["open_at_start"] == []
     (shown,) = run("bank", "show", *data, "--json").json()["banks"]
     assert (shown["bank"], shown["scheme_version"]) == (built.json()["release"], "test-1")
     assert (shown["in_force"], shown["exposure"]) == (True, {"DG": 1})
@@ -158,6 +155,12 @@ def test_from_a_release_to_exposure_that_the_first_exams_begin_with(
     assert "in force" in run("bank", "show", *data).out
     refused = run("bank", "use", built.json()["release"][:12], *data).refused()
     assert "in force already" in refused
+    # Another scheme with the same limit: what was found under the first is not for it.
+    changed = json.loads(workshop.scheme.read_text(encoding="utf-8"))
+    other = tmp_path / "other.yaml"
+    other.write_text(json.dumps({**changed, "version": "test-2"}), encoding="utf-8")
+    used = run("bank", "use", built.json()["release"][:12], "--scheme", other, *data)
+    assert "first candidates of DG" in used.out
 
 
 def test_a_scheme_with_faults_is_refused_before_anything_is_opened(

@@ -9,7 +9,6 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-import yaml
 from fastapi.testclient import TestClient
 from sqlmodel import Session, col, select
 
@@ -31,10 +30,11 @@ from api.tables import (
     SessionEvent,
 )
 from engine.errors import InputError
-from itembank import CONTENT, ExposureSnapshot, Release, Scheme, section
+from itembank import ExposureSnapshot, Release, Scheme, section
 from itembank.starting import starting_exposure
 from tests.api.conftest import START
 from tests.api.people import Service
+from tests.api.secret_banks import write_secret_bank
 
 RATE, BLOCK = 0.5, 3
 
@@ -54,18 +54,12 @@ def scheme() -> Scheme:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A calibrated bank that was never public."""
-    bank = tmp_path_factory.mktemp("bank")
     chance = np.random.default_rng(1)
-    for source in sorted(CONTENT.glob("*/*.yaml")):
-        content = yaml.safe_load(source.read_text(encoding="utf-8"))
-        for item in content["items"]:
-            item["stem"] = {language: f"{words} *" for language, words in item["stem"].items()}
-            b = round(float(chance.normal()), 2)
-            item["parameters"] = {"model": "2pl", "a": 1.1, "b": b}
-        target = bank / source.parent.name / source.name
-        target.parent.mkdir(exist_ok=True)
-        target.write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
-    return bank
+
+    def parameters(item: object) -> dict[str, object]:
+        return {"model": "2pl", "a": 1.1, "b": round(float(chance.normal()), 2)}
+
+    return write_secret_bank(tmp_path_factory.mktemp("bank"), parameters)
 
 
 @pytest.fixture(scope="module")
