@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 import typer
@@ -151,11 +152,13 @@ def _result(bank: ItemFile, advice: engine.Advice, question: engine.Question) ->
 
 def _print(result: dict[str, Any]) -> None:
     """Print the choice, then the items, the best first."""
-    print(f"theta {result['theta']:.4f}, standard error {result['se']:.4f}")
+    error = f"{result['se']:.4f}" if isfinite(result["se"]) else "unknown"
+    print(f"theta {result['theta']:.4f}, standard error {error}")
     if result["next"] is None:
         print("no item is left: every one was answered")
     else:
-        print(f"next: {result['next']}, by {result['criterion']} ({result['better']} wins)")
+        at = f" at the cut {result['cut']:g}" if "cut" in result else ""
+        print(f"next: {result['next']}, by {result['criterion']}{at} ({result['better']} wins)")
     best_first = sorted(
         result["items"],
         key=lambda row: (not row["eligible"], row["value"] * _sign(result["better"])),

@@ -186,6 +186,13 @@ def test_for_people_the_best_come_first(run, items):
     assert lines[5].endswith("not eligible")
 
 
+def test_for_people_what_is_not_known_is_said_in_words(run, items):
+    lines = run("next-item", "--items", items, "--method", "mle").out.splitlines()
+    assert lines[0] == "theta 0.0000, standard error unknown"
+    lines = run("next-item", "--items", items, "--rule", "cut", "--cuts=-1,0.5").out.splitlines()
+    assert "by cut at the cut 0.5 (max wins)" in lines[1]
+
+
 @pytest.mark.parametrize(
     "options", [("--rule", "best"), ("--seed", "-1"), ("--step", "x"), ("--length", "0")]
 )
