@@ -11,6 +11,7 @@ from api.cli.options import Json
 from api.cli.output import Exit, explained_errors, print_json
 from calibration.assembly import Result, read_request, result_of, write_report
 from calibration.assembly import assemble as search
+from calibration.report.folder import check_folder
 
 Specification = Annotated[
     Path,
@@ -31,6 +32,8 @@ def assemble(specification: Specification, out: Out = None, as_json: Json = Fals
     """
     with explained_errors(as_json=as_json):
         request = read_request(specification)
+        if out is not None:
+            check_folder(out)
         found = search(request.plan, time_limit=request.time_limit, gap=request.gap)
         result = result_of(request, found)
         written = write_report(result, out) if out is not None else ()
@@ -54,9 +57,7 @@ def _print(result: Result) -> None:
         print(f"Form {form.number}, {len(form.items)} items, information {points}:")
         print(f"  {' '.join(form.items)}")
     for number, conflict in enumerate(result.assembly.conflicts, 1):
-        names = ", ".join(conflict.names)
-        print(
-            f"Conflict {number}: {names} cannot all hold. Without any one of them the others can."
-        )
+        least = " Without any one of them the others can." if conflict.minimal else ""
+        print(f"Conflict {number}: {', '.join(conflict.names)} cannot all hold.{least}")
     for line in result.advice():
         print(f"  - {line}")

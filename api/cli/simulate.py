@@ -14,7 +14,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from api.cli.options import Json
-from api.cli.output import explained_errors, fail, print_json
+from api.cli.output import explained_errors, print_json
+from calibration.report.folder import check_folder
 from calibration.studies import Study, figures, run_study
 from calibration.studies.candidates import CandidateFile
 from calibration.studies.kept_report import constraint_row
@@ -30,7 +31,6 @@ from calibration.studies.report import (
     written,
 )
 from calibration.studies.words import word
-from engine.errors import Problem
 from itembank.text import Language
 
 Design = Annotated[
@@ -66,7 +66,7 @@ def simulate(
         with ExitStack() as stack:
             writer = None
             if out is not None:
-                _check_folder(out, as_json=as_json)
+                check_folder(out)
                 writer = stack.enter_context(CandidateFile(out / CANDIDATES))
             progress = stack.enter_context(_progress(quiet=as_json))
             study = run_study(
@@ -79,18 +79,6 @@ def simulate(
         _print(study, lang)
         for path in paths:
             print(path)
-
-
-def _check_folder(out: Path, *, as_json: bool) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        expected = f"a folder that can be written ({error.strerror})"
-        fail(
-            "simulate: 1 problem",
-            problems=[Problem("--out", str(out), expected)],
-            as_json=as_json,
-        )
 
 
 @contextmanager

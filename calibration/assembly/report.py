@@ -13,6 +13,8 @@ from markupsafe import Markup
 from calibration.assembly.plan import Aim
 from calibration.assembly.result import Form, Result
 from calibration.report import drawing, page
+from calibration.report.folder import write_folder
+from calibration.report.numbers import MINUS
 from engine import models
 from engine.arrays import FloatArray
 from engine.constraints.specification import bounds_in_words
@@ -24,11 +26,8 @@ FORMS, REPORT = "forms.csv", "report.html"
 
 def write_report(result: Result, folder: Path) -> tuple[Path, ...]:
     """Write the files into a folder, which is made if need be, and return their paths."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = (folder / FORMS, folder / REPORT)
-    paths[0].write_text(forms_csv(result), encoding="utf-8")
-    paths[1].write_text(report_page(result), encoding="utf-8")
-    return paths
+    files = {FORMS: forms_csv(result), REPORT: report_page(result)}
+    return write_folder(folder, {name: text.encode() for name, text in files.items()})
 
 
 def forms_csv(result: Result) -> str:
@@ -73,18 +72,31 @@ def _information(result: Result) -> page.Section:
     columns = [
         page.Column(heading="Form"),
         page.Column(heading="Items", numbers=True),
-        *(page.Column(heading=f"at {theta:g}", numbers=True) for theta in goal.theta),
+        *(page.Column(heading=f"at {_number(theta)}", numbers=True) for theta in goal.theta),
     ]
     rows = [
         [f"Form {form.number}", str(len(form.items)), *(f"{each:.3f}" for each in form.information)]
         for form in result.forms
     ]
     parts = [_curves(result), page.table(columns, rows, label="Information of each form")]
-    common = [
-        f"Forms {one} and {other} have {number} items in common."
-        for one, other, number in result.common_items()
-    ]
-    return page.section("Information", *parts, *([page.points(common)] if common else []))
+    return page.section("Information", *parts, *_common(result))
+
+
+def _common(result: Result) -> Iterator[Markup]:
+    """Which forms share items; nothing where there is one form."""
+    common = list(result.common_items())
+    sharing = [(one, other, number) for one, other, number in common if number]
+    if common and not sharing:
+        yield page.paragraph("No two forms have an item in common.")
+    if sharing:
+        yield page.points(
+            f"Forms {one} and {other} have {number} items in common."
+            for one, other, number in sharing
+        )
+
+
+def _number(value: float) -> str:
+    return f"{value:g}".replace("-", MINUS)
 
 
 def _curves(result: Result) -> Markup:

@@ -13,6 +13,7 @@ from calibration.assembly.plan import Aim
 from calibration.assembly.programmes import OVERLAP
 from calibration.assembly.request import Request
 from calibration.assembly.search import Assembly
+from calibration.report.numbers import MINUS
 from engine.arrays import IntArray
 from engine.constraints import Measure, Sets
 from itembank.blueprint.words import demanded
@@ -61,11 +62,15 @@ class Result:
     def goal_in_words(self) -> str:
         """Return what made forms good."""
         goal = self.request.plan.goal
-        points = ", ".join(f"{theta:g}" for theta in goal.theta)
+        points = ", ".join(f"{theta:g}".replace("-", MINUS) for theta in goal.theta)
         if goal.aim == Aim.TARGET:
             levels = ", ".join(f"{level:g}" for level in goal.levels)
-            return f"information as near as can be to {levels} at theta {points}"
-        return f"largest {self._reached_in_words()} at theta {points}"
+            return f"Information as near as can be to {levels} at theta {points}"
+        where = " where there is least of it," if goal.theta.size > 1 else ""
+        if goal.aim == Aim.SUM:
+            where = " in sum,"
+        weighted = " by their weights" if np.unique(goal.levels).size > 1 else ""
+        return f"As much information as can be{where} at theta {points}{weighted}"
 
     def outcome_in_words(self) -> str:
         """Return the status as a sentence."""
@@ -82,7 +87,7 @@ class Result:
         sign = "at least" if target else "at most"
         return (
             f"Perhaps not the best: {reached}; the best there is could be {sign} "
-            f"{assembly.bound:.4g}. A longer time_limit or a smaller gap may find it."
+            f"{assembly.bound:.4g}. A longer time limit or a smaller gap may find it."
         )
 
     def _reached_in_words(self) -> str:
@@ -99,7 +104,7 @@ class Result:
         if self.assembly.status.value == "unknown" or (
             self.assembly.status.value == "infeasible" and not self.assembly.conflicts
         ):
-            yield "Raise time_limit, ask for fewer forms, or allow a gap."
+            yield "Raise the time limit (time_limit), ask for fewer forms, or allow a gap."
         for conflict in self.assembly.conflicts:
             for name in conflict.names:
                 yield f"{name}: {self._demanded(name)}"

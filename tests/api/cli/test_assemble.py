@@ -203,3 +203,10 @@ def test_the_normal_metric(run, write, bank):
     places = [int(item[1:]) for item in told["forms"][0]["items"]]
     information = models.information(steeper.take(places), np.zeros(1)).sum()
     assert told["objective"] == pytest.approx(information, abs=1e-7)
+
+
+def test_a_folder_that_is_a_file_is_refused_before_the_search(run, write, bank):
+    place = write("taken", "not a folder")
+    told = run("assemble", spec(write), "--out", place, "--json")
+    assert told.code == 3
+    assert told.json()["error"]["problems"][0]["where"] == "folder"
