@@ -22,11 +22,11 @@ Progress = Callable[[int, int], None]
 
 UPDATES = 40
 """Blocks that the candidates of item eligibility sit in: rates settle over updates, not candidates."""
-CHECKED = 0.25
-"""New candidates who tell whether the rates hold, as a part of those simulated."""
+CHECKED, LEAST_CHECKED = 0.25, 400
+"""New candidates who tell whether the rates hold: a part of those simulated, but not fewer."""
 TOLERANCE = 0.2
 """Part of the limit by which a rate may pass it: this is where live exams begin, and they correct it."""
-DOUBT = 4.0
+DOUBT = 3.0
 """Standard errors by which chance may lift it further at the check, the highest of many items."""
 
 
@@ -95,7 +95,7 @@ def starting_exposure(
     else:
         found = engine.sympson_hetter(design, rate, seed=seed)
         ledger = engine.Ledger.begin(found.snapshot)
-    n = max(int(CHECKED * candidates), 1)
+    n = max(int(CHECKED * candidates), LEAST_CHECKED)
     spared, opened = (
         crowd.sit(each, n) for each in (ledger.snapshot, engine.open_snapshot(design))
     )

@@ -139,7 +139,7 @@ def test_from_a_release_to_exposure_that_the_first_exams_begin_with(
     assert found.code == 0, found
     result = found.json()
     assert (result["rate"], len(result["segments"])) == (0.5, 2)
-    assert sum(segment["candidates"] for segment in result["segments"]) == 100, "a quarter checks"
+    assert sum(segment["candidates"] for segment in result["segments"]) == 400, "new candidates"
     data = ("--data", workshop.data)
     published = run(
         "bank", "publish", workshop.bank, *scheme, "--exposure", snapshot, *data, "--json"
