@@ -130,9 +130,9 @@ def _print(found: StartingExposure, setting: ExposureSetting) -> None:
     Console().print(table)
     if not found.holds:
         print(
-            f"The limit of {setting.rate:g} is not held: constraints leave too little choice, or the "
-            "bank is too small. It needs at least as many items as questions in an exam over the limit, and about three "
-            "times as many near each cut."
+            f"The limit of {setting.rate:g} is not held: constraints leave too little choice, or the bank "
+            "is too small. It needs at least as many items as questions in an exam over the limit, and "
+            "about three times as many near each cut."
         )
 
 

@@ -71,12 +71,13 @@ def test_the_key_is_not_usually_the_longest_option(items: tuple[Item, ...], lang
 
 
 def test_everything_loads_well_under_a_second() -> None:
-    start = time.perf_counter()
+    # Time of the processor, so that what else the machine does plays no part.
+    start = time.process_time()
     framework = itembank.load_framework()
     scheme = itembank.load_scheme(framework=framework)
     items = itembank.load_items(framework=framework)
     itembank.build_release(items, framework, scheme, demonstration=True)
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 1.0
 
 
 @pytest.mark.skipif(not (CONTENT / REHEARSAL).exists(), reason="no rehearsal questions yet")
