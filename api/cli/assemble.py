@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -25,7 +25,12 @@ Out = Annotated[
 ]
 
 
-def assemble(specification: Specification, out: Out = None, as_json: Json = False) -> None:
+Lang = Annotated[Literal["en", "th"], typer.Option("--lang", help="Language of the report.")]
+
+
+def assemble(
+    specification: Specification, out: Out = None, lang: Lang = "en", as_json: Json = False
+) -> None:
     """Assemble fixed forms, one or several parallel ones, by mixed-integer programming.
 
     Exit status 1: no forms satisfy the constraints (the conflict is named), or none were found in time.
@@ -36,7 +41,7 @@ def assemble(specification: Specification, out: Out = None, as_json: Json = Fals
             check_folder(out)
         found = search(request.plan, time_limit=request.time_limit, gap=request.gap)
         result = result_of(request, found)
-        written = write_report(result, out) if out is not None else ()
+        written = write_report(result, out, lang) if out is not None else ()
         if as_json:
             print_json(result.to_data())
         else:
@@ -49,7 +54,7 @@ def assemble(specification: Specification, out: Out = None, as_json: Json = Fals
 
 def _print(result: Result) -> None:
     print(result.outcome_in_words())
-    print(f"Objective: {result.goal_in_words()}")
+    print(result.goal_in_words())
     thetas = result.request.plan.goal.theta.tolist()
     for form in result.forms:
         pairs = zip(thetas, form.information, strict=True)

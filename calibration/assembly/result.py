@@ -13,10 +13,12 @@ from calibration.assembly.plan import Aim
 from calibration.assembly.programmes import OVERLAP
 from calibration.assembly.request import Request
 from calibration.assembly.search import Assembly
+from calibration.assembly.words import word
 from calibration.report.numbers import MINUS
 from engine.arrays import IntArray
 from engine.constraints import Measure, Sets
 from itembank.blueprint.words import demanded
+from itembank.text import Language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,45 +61,44 @@ class Result:
         for one, other in combinations(self.forms, 2):
             yield one.number, other.number, len(set(one.items) & set(other.items))
 
-    def goal_in_words(self) -> str:
+    def goal_in_words(self, language: Language = "en") -> str:
         """Return what made forms good."""
         goal = self.request.plan.goal
-        points = ", ".join(f"{theta:g}".replace("-", MINUS) for theta in goal.theta)
+        points = ", ".join(plain_number(theta) for theta in goal.theta)
         if goal.aim == Aim.TARGET:
-            levels = ", ".join(f"{level:g}" for level in goal.levels)
-            return f"Information as near as can be to {levels} at theta {points}"
-        where = " where there is least of it," if goal.theta.size > 1 else ""
-        if goal.aim == Aim.SUM:
-            where = " in sum,"
-        weighted = " by their weights" if np.unique(goal.levels).size > 1 else ""
-        return f"As much information as can be{where} at theta {points}{weighted}"
+            levels = ", ".join(plain_number(level) for level in goal.levels)
+            return word(language, "goal_target", levels=levels, points=points)
+        text = word(language, f"goal_{self._kind()}", points=points)
+        weighted = np.unique(goal.levels).size > 1
+        return word(language, "goal_weighted", goal=text) if weighted else text
 
-    def outcome_in_words(self) -> str:
+    def outcome_in_words(self, language: Language = "en") -> str:
         """Return the status as a sentence."""
-        assembly, target = self.assembly, self.request.plan.goal.aim == Aim.TARGET
+        assembly = self.assembly
         if not self.forms:
-            return {
-                "infeasible": "No forms satisfy all constraints.",
-                "unknown": "The time limit came before any forms were found.",
-            }[assembly.status.value]
-        weakest = " in the worst form" if len(self.forms) > 1 else ""
-        reached = f"{self._reached_in_words()}{weakest} {assembly.objective:.4g}"
+            return word(language, f"none_{assembly.status.value}")
+        several = "reached_worst" if len(self.forms) > 1 else "reached"
+        value = f"{assembly.objective:.4g}"
+        reached = word(language, several, what=self._measured(language), value=value)
         if assembly.status.value == "optimal":
-            return f"The best there is: {reached}."
-        sign = "at least" if target else "at most"
-        return (
-            f"Perhaps not the best: {reached}; the best there is could be {sign} "
-            f"{assembly.bound:.4g}. A longer time limit or a smaller gap may find it."
-        )
+            return word(language, "best", reached=reached)
+        least = "least" if self.request.plan.goal.aim == Aim.TARGET else "most"
+        return word(language, f"perhaps_{least}", reached=reached, bound=f"{assembly.bound:.4g}")
 
-    def _reached_in_words(self) -> str:
+    def _measured(self, language: Language) -> str:
         """What the objective measures."""
+        what = word(language, f"what_{self._kind()}")
+        goal = self.request.plan.goal
+        weighted = goal.aim != Aim.TARGET and np.unique(goal.levels).size > 1
+        return word(language, "what_weighted", what=what) if weighted else what
+
+    def _kind(self) -> str:
         goal = self.request.plan.goal
         if goal.aim == Aim.TARGET:
-            return "largest difference from the target"
-        weighted = " by its weight" if np.unique(goal.levels).size > 1 else ""
-        several = "smallest " if goal.aim == Aim.MINIMUM else "summed "
-        return f"{several if goal.theta.size > 1 else ''}information{weighted}"
+            return "target"
+        if goal.theta.size == 1:
+            return "one"
+        return "minimum" if goal.aim == Aim.MINIMUM else "sum"
 
     def advice(self) -> Iterator[str]:
         """Yield what to do where there are no forms: one line for each constraint in a conflict."""
@@ -168,3 +169,8 @@ def _form_data(form: Form) -> dict[str, Any]:
             for measure in form.measures
         ],
     }
+
+
+def plain_number(value: float) -> str:
+    """Return a number as short as can be, with a true minus."""
+    return f"{value:g}".replace("-", MINUS)

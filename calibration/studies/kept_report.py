@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any
 
 from markupsafe import Markup
@@ -52,18 +53,24 @@ def demand(each: dict[str, Any], language: Language) -> str:
     if kind == "quota":
         return word(language, "demands.quota", share=share(each["share"]))
     if kind == "sets":
-        sets = _ends(each["sets_min"], each["sets_max"], language)
-        items = _ends(each["min"], each["max"], language)
+        sets = ends_in_words(each["sets_min"], each["sets_max"], language)
+        items = ends_in_words(each["min"], each["max"], language)
         return word(language, "demands.sets", sets=sets, items=items)
     if kind in COUNTED:
-        return _ends(each["min"], each["max"], language)
+        return ends_in_words(each["min"], each["max"], language)
     return word(language, f"demands.{kind}")
 
 
-def _ends(low: float | None, high: float | None, language: Language) -> str:
+def ends_in_words(low: float | None, high: float | None, language: Language) -> str:
+    """Return `4`, `2 to 4`, `at least 2`, `at most 4` or `any number`."""
+    low, high = _finite(low), _finite(high)
     if low == high:
         return word(language, "demands.any") if low is None else f"{low:g}"
     if low is None or high is None:
         key = "at_most" if low is None else "at_least"
         return word(language, f"demands.{key}", value=f"{high if low is None else low:g}")
     return word(language, "demands.between", low=f"{low:g}", high=f"{high:g}")
+
+
+def _finite(end: float | None) -> float | None:
+    return end if end is not None and isfinite(end) else None

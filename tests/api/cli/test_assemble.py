@@ -1,6 +1,7 @@
 """`samatthana assemble`."""
 
 import csv
+import re
 
 import numpy as np
 import pytest
@@ -210,3 +211,22 @@ def test_a_folder_that_is_a_file_is_refused_before_the_search(run, write, bank):
     told = run("assemble", spec(write), "--out", place, "--json")
     assert told.code == 3
     assert told.json()["error"]["problems"][0]["where"] == "folder"
+
+
+def test_the_report_speaks_both_languages(run, write, bank):
+    specification = spec(write, forms=2)
+    for language, words in (("en", "Parallel forms have curves"), ("th", "ชุดที่ขนานกันมีเส้นโค้ง")):
+        folder = specification.parent / language
+        assert run("assemble", specification, "--out", folder, "--lang", language).code == 0
+        text = (folder / "report.html").read_text(encoding="utf-8")
+        assert words in text
+        assert f'<html lang="{language}">' in text
+
+
+def test_both_languages_of_a_report_have_the_same_words():
+    from calibration.assembly.words import WORDS
+
+    english, thai = WORDS.words("en"), WORDS.words("th")
+    assert english.keys() == thai.keys()
+    for key in english:
+        assert sorted(re.findall(r"{\w+}", english[key])) == sorted(re.findall(r"{\w+}", thai[key]))
