@@ -37,6 +37,21 @@ class Room(NamedTuple):
     dry: Flags
 
 
+class Estimate(NamedTuple):
+    """A candidate's estimate, and how far numpy's may be from it."""
+
+    theta: float
+    slack: float
+
+
+class Line(NamedTuple):
+    """Items to look through, (n_places,), by falling `bound`; `beyond` bounds all that have no place."""
+
+    order: PlaceArray
+    bound: FloatArray
+    beyond: float
+
+
 @inner
 def choose(
     plan: Plan,
@@ -68,11 +83,12 @@ def choose(
     rank = int(u * min(n_open, plan.rules.among))
     start, stop = shelves.first[unit], shelves.first[unit + 1]
     place = start + _place(shelves.order[row, start:stop], rank, gate)
+    at = Estimate(theta, slack)
     if place == stop or plan.items.steepest * slack > HAIR / 2.0:
-        return _choose_of_all(plan, unit, rank, theta, slack, gate, room)
+        return _choose_of_all(plan, unit, rank, at, gate, room)
     if shelves.alone[row, place]:
         return int(shelves.order[row, place]), True
-    return _compare(plan, unit, row, place, rank, theta, slack, gate, room)
+    return _compare(plan, unit, row, place, rank, at, gate, room)
 
 
 @inner
@@ -143,47 +159,39 @@ def _compare(
     row: int,
     place: int,
     rank: int,
-    theta: float,
-    slack: float,
+    at: Estimate,
     gate: Gate,
     room: Room,
 ) -> tuple[int, bool]:
     """As `choose`, where items have to be evaluated: those about a place in the index."""
     shelves = plan.shelves
-    order, bound = shelves.order, shelves.bound
-    start, stop, beyond = shelves.first[unit], shelves.first[unit + 1], shelves.beyond[row, unit]
     # An item that keeps its rank, and all before it, are better than those behind.
     whole, rank = rank, 0
-    while place > start and not shelves.alone[row, place - 1]:
+    while place > shelves.first[unit] and not shelves.alone[row, place - 1]:
         place -= 1
-        rank += int(is_open(gate, order[row, place]))
-    found, passed = _search(
-        plan.items, order, bound, row, place, stop, beyond, theta, slack, gate, rank, room
-    )
+        rank += int(is_open(gate, shelves.order[row, place]))
+    stop, beyond = shelves.first[unit + 1], shelves.beyond[row, unit]
+    line = Line(shelves.order[row, place:stop], shelves.bound[row, place:stop], beyond)
+    found, passed = _search(plan.items, line, at, gate, rank, room)
     if not found:
-        return _choose_of_all(plan, unit, whole, theta, slack, gate, room)
+        return _choose_of_all(plan, unit, whole, at, gate, room)
     item, value = room.best[rank], room.worth[rank]
-    if not _near(plan.items, value, slack, passed, rank, room.worth):
+    if not _near(plan.items, value, at.slack, passed, rank, room.worth):
         return item, True
-    return item, _sure(plan.items, order, bound, row, place, stop, theta, slack, gate, item, value)
+    return item, _sure(plan.items, line, at, gate, item, value)
 
 
 @seldom
 def _choose_of_all(
-    plan: Plan,
-    unit: int,
-    rank: int,
-    theta: float,
-    slack: float,
-    gate: Gate,
-    room: Room,
+    plan: Plan, unit: int, rank: int, at: Estimate, gate: Gate, room: Room
 ) -> tuple[int, bool]:
     """As `choose`, where the index does not reach far enough: from all items of the unit."""
-    order, bound = plan.content.members, plan.shelves.no_bound
     start, stop = plan.content.first_member[unit], plan.content.first_member[unit + 1]
-    _search(plan.items, order, bound, 0, start, stop, -1.0, theta, slack, gate, rank, room)
+    no_bound = plan.shelves.no_bound[0, : stop - start]
+    line = Line(plan.content.members[0, start:stop], no_bound, -1.0)
+    _search(plan.items, line, at, gate, rank, room)
     item, value = room.best[rank], room.worth[rank]
-    return item, _sure(plan.items, order, bound, 0, start, stop, theta, slack, gate, item, value)
+    return item, _sure(plan.items, line, at, gate, item, value)
 
 
 @inner
@@ -216,18 +224,7 @@ def _due(content: Content, in_unit: IntArray, n_given: int, dry: Flags) -> int:
 
 @inner
 def _search(
-    items: Items,
-    order: PlaceArray,
-    bound: FloatArray,
-    row: int,
-    start: int,
-    stop: int,
-    beyond: float,
-    theta: float,
-    slack: float,
-    gate: Gate,
-    rank: int,
-    room: Room,
+    items: Items, line: Line, at: Estimate, gate: Gate, rank: int, room: Room
 ) -> tuple[bool, float]:
     """Fill `room` up to `rank`; say whether they are the best, and what was passed over.
 
@@ -236,13 +233,13 @@ def _search(
     best, worth = room.best, room.worth
     filled = 0
     passed = -1.0
-    for place in range(start, stop):
-        item = order[row, place]
+    for place in range(line.order.size):
+        item = line.order[place]
         if not is_open(gate, item):
             continue
-        if filled > rank and bound[row, place] < _floor(items, worth[rank], slack):
+        if filled > rank and line.bound[place] < _floor(items, worth[rank], at.slack):
             return True, passed
-        value = information(items.a[item], items.b[item], items.c[item], items.d[item], theta)
+        value = information(items.a[item], items.b[item], items.c[item], items.d[item], at.theta)
         if filled > rank:
             if not _better(value, item, worth[rank], best[rank]):
                 passed = max(passed, value)
@@ -257,7 +254,7 @@ def _search(
         best[slot], worth[slot] = item, value
     if filled <= rank:
         return False, passed
-    return beyond < _floor(items, worth[rank], slack), passed
+    return line.beyond < _floor(items, worth[rank], at.slack), passed
 
 
 @inner
@@ -280,29 +277,19 @@ def _doubt(items: Items, value: float, slack: float) -> float:
 
 @seldom
 def _sure(
-    items: Items,
-    order: PlaceArray,
-    bound: FloatArray,
-    row: int,
-    start: int,
-    stop: int,
-    theta: float,
-    slack: float,
-    gate: Gate,
-    chosen: int,
-    chosen_value: float,
+    items: Items, line: Line, at: Estimate, gate: Gate, chosen: int, chosen_value: float
 ) -> bool:
     """Whether no item of other parameters could change places with the chosen one."""
-    edge = _at_an_edge(chosen_value, _doubt(items, chosen_value, slack))
-    least = _floor(items, chosen_value, slack)
-    for place in range(start, stop):
-        if bound[row, place] < least:
+    edge = _at_an_edge(chosen_value, _doubt(items, chosen_value, at.slack))
+    least = _floor(items, chosen_value, at.slack)
+    for place in range(line.order.size):
+        if line.bound[place] < least:
             return True
-        item = order[row, place]
+        item = line.order[place]
         if not is_open(gate, item) or items.twin[item] == items.twin[chosen]:
             continue
-        value = information(items.a[item], items.b[item], items.c[item], items.d[item], theta)
-        doubt = _doubt(items, value, slack)
+        value = information(items.a[item], items.b[item], items.c[item], items.d[item], at.theta)
+        doubt = _doubt(items, value, at.slack)
         near = abs(value - chosen_value) <= chosen_value - least + 2.0 * doubt
         if near and (edge or _at_an_edge(value, doubt)):
             return False
