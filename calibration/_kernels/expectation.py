@@ -9,6 +9,8 @@ summed, exponentials make them posteriors, and these are added to the counts.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,48 +36,75 @@ SHIFTER = 6755399441055744.0
 EXPONENT_BIAS, EXPONENT_PLACE = 1023, 52
 
 
+class Given(NamedTuple):
+    """What does not depend on the persons.
+
+    Attributes
+    ----------
+    table
+        Log-probabilities of the answers, or of each group's codes, shape (n_rows, n_nodes).
+    log_density
+        Of the latent distribution at the nodes, shape (n_nodes,).
+    nodes
+        Abilities, shape (n_nodes,).
+    """
+
+    table: FloatArray
+    log_density: FloatArray
+    nodes: FloatArray
+
+
+class Sums(NamedTuple):
+    """What is added to.
+
+    Attributes
+    ----------
+    counts
+        Shape of the table.
+    mass
+        Shape (n_nodes,).
+    totals
+        Log-likelihood; the smallest posterior variance met.
+    """
+
+    counts: FloatArray
+    mass: FloatArray
+    totals: FloatArray
+
+
+class Room(NamedTuple):
+    """Room to work in: shapes (BLOCK, n_nodes), (n_nodes,), and `scale` again as integers."""
+
+    block: FloatArray
+    scale: FloatArray
+    scale_bits: IntArray
+
+
 @entry
 def expect_packed(
     codes: NDArray[np.uint8],
     firsts: IntArray,
     weight: FloatArray,
-    table: FloatArray,
-    log_density: FloatArray,
-    nodes: FloatArray,
-    counts: FloatArray,
-    mass: FloatArray,
-    totals: FloatArray,
-    block: FloatArray,
-    scale: FloatArray,
-    scale_bits: IntArray,
+    given: Given,
+    sums: Sums,
+    room: Room,
 ) -> None:
-    """Add what persons with packed answers expect to `counts`, `mass` and `totals`.
+    """Add what persons with packed answers expect to `sums`.
 
     Parameters
     ----------
     codes
         The answers to each group of items as one number, shape (n_groups, n).
     firsts
-        The group's first row of `table`, shape (n_groups,).
+        The group's first row of the table, shape (n_groups,).
     weight
         How many persons each stands for, shape (n,).
-    table
-        Log-probabilities of each group's codes, shape (n_rows, n_nodes).
-    log_density
-        Of the latent distribution at the nodes, shape (n_nodes,).
-    counts
-        Shape of `table`.
-    mass
-        Shape (n_nodes,).
-    totals
-        Log-likelihood; the smallest posterior variance met.
-    block, scale, scale_bits
-        Room to work in, shapes (BLOCK, n_nodes) and (n_nodes,); `scale_bits` is `scale` again.
     """
     n_groups, n = codes.shape
+    table, block = given.table, room.block
     for first in range(0, n, BLOCK):
         size = min(BLOCK, n - first)
-        _start(block, size, log_density)
+        _start(block, size, given.log_density)
         group = 0
         while group + 4 <= n_groups:
             _look_up_four(codes, firsts, group, first, size, table, block)
@@ -84,9 +113,9 @@ def expect_packed(
             _look_up(codes, firsts, group, first, size, table, block)
             group += 1
         for person in range(size):
-            _settle(block, person, weight[first + person], nodes, mass, totals, scale, scale_bits)
+            _settle(person, weight[first + person], given.nodes, sums, room)
         for group in range(n_groups):
-            _count(codes, firsts, group, first, size, counts, block)
+            _count(codes, firsts, group, first, size, sums.counts, block)
 
 
 @entry
@@ -94,28 +123,23 @@ def expect_listed(
     rows: NDArray[np.int32],
     ends: IntArray,
     weight: FloatArray,
-    table: FloatArray,
-    log_density: FloatArray,
-    nodes: FloatArray,
-    counts: FloatArray,
-    mass: FloatArray,
-    totals: FloatArray,
-    block: FloatArray,
-    scale: FloatArray,
-    scale_bits: IntArray,
+    given: Given,
+    sums: Sums,
+    room: Room,
 ) -> None:
     """Add what persons with few answers expect; as `expect_packed`, answers as lists.
 
     Parameters
     ----------
     rows
-        The row of `table` that each answer has; the answers of one person after another.
+        The row of the table that each answer has; the answers of one person after another.
     ends
         Where each person's answers begin, and the end of the last, shape (n + 1,).
     """
-    n_nodes = log_density.size
+    table, counts, block = given.table, sums.counts, room.block
+    n_nodes = given.log_density.size
     for person in range(weight.size):
-        _start(block, 1, log_density)
+        _start(block, 1, given.log_density)
         answer, end = ends[person], ends[person + 1]
         while answer + 4 <= end:
             one, two = rows[answer], rows[answer + 1]
@@ -130,7 +154,7 @@ def expect_listed(
             for node in range(n_nodes):
                 block[0, node] += table[one, node]
             answer += 1
-        _settle(block, 0, weight[person], nodes, mass, totals, scale, scale_bits)
+        _settle(0, weight[person], given.nodes, sums, room)
         for answer in range(ends[person], end):
             one = rows[answer]
             for node in range(n_nodes):
@@ -198,24 +222,16 @@ def _count(
 
 
 @inner
-def _settle(
-    block: FloatArray,
-    person: int,
-    weight: float,
-    nodes: FloatArray,
-    mass: FloatArray,
-    totals: FloatArray,
-    scale: FloatArray,
-    scale_bits: IntArray,
-) -> None:
+def _settle(person: int, weight: float, nodes: FloatArray, sums: Sums, room: Room) -> None:
     """Turn a person's log-likelihoods into posterior masses times weight."""
+    block, mass, totals = room.block, sums.mass, sums.totals
     n_nodes = nodes.size
     highest = block[person, 0]
     for node in range(1, n_nodes):
         highest = max(highest, block[person, node])
     for node in range(n_nodes):
         block[person, node] = max(block[person, node] - highest, LOWEST)
-    _exponentials(block, person, scale, scale_bits)
+    _exponentials(block, person, room.scale, room.scale_bits)
     total, variance = _moments(block, person, nodes)
     totals[0] += weight * (highest + np.log(total))
     totals[1] = min(totals[1], variance)

@@ -148,7 +148,8 @@ def published_errors(
 
 def _missing(target: Target, at: Evaluation, robust: bool) -> tuple[ScoreBasis, PersonSums]:
     phi, y = target.split(at.z)
-    chosen = accuracy(at.sums.mass)
+    asymptotes = any(block.family.name == "asymptotes" for block in target.layout.blocks)
+    chosen = accuracy(at.sums.mass, asymptotes=asymptotes)
     basis = ScoreBasis.build(
         target.layout,
         phi,

@@ -11,7 +11,7 @@ import numpy as np
 
 from calibration._kernels import expectation as kernel
 from calibration._kernels import packing
-from calibration.estimation.encoding import Encoding, Listed, Packed, Part
+from calibration.estimation.encoding import Encoding, Packed, Part
 from calibration.estimation.sums import Sums
 from engine._kernels.compiler import config
 from engine.arrays import FloatArray, IntArray
@@ -93,7 +93,8 @@ class _Step:
         if isinstance(part, Packed):
             self._packed(part, counts, mass, totals)
         else:
-            self._listed(part, counts, mass, totals)
+            given, sums = self._given(self.table, part), kernel.Sums(counts, mass, totals)
+            kernel.expect_listed(part.rows, part.ends, part.weight, given, sums, self._room(1))
         masses = np.zeros((len(self.log_density), self.n_nodes))
         masses[part.group] = mass[: self.n_nodes]
         return Sums(
@@ -107,39 +108,18 @@ class _Step:
         self, part: Packed, counts: FloatArray, mass: FloatArray, totals: FloatArray
     ) -> None:
         combined = np.zeros_like(self.combined)
-        kernel.expect_packed(
-            part.codes,
-            self.encoding.firsts,
-            part.weight,
-            self.combined,
-            self.log_density[part.group],
-            self.nodes,
-            combined,
-            mass,
-            totals,
-            *self._room(kernel.BLOCK),
-        )
+        given, sums = self._given(self.combined, part), kernel.Sums(combined, mass, totals)
+        firsts, room = self.encoding.firsts, self._room(kernel.BLOCK)
+        kernel.expect_packed(part.codes, firsts, part.weight, given, sums, room)
         packing.separate(combined, *_plan(self.encoding), counts)
 
-    def _listed(
-        self, part: Listed, counts: FloatArray, mass: FloatArray, totals: FloatArray
-    ) -> None:
-        kernel.expect_listed(
-            part.rows,
-            part.ends,
-            part.weight,
-            self.table,
-            self.log_density[part.group],
-            self.nodes,
-            counts,
-            mass,
-            totals,
-            *self._room(1),
-        )
+    def _given(self, table: FloatArray, part: Part) -> kernel.Given:
+        return kernel.Given(table, self.log_density[part.group], self.nodes)
 
-    def _room(self, persons: int) -> tuple[FloatArray, FloatArray, IntArray]:
+    def _room(self, persons: int) -> kernel.Room:
         scale = np.empty(self.nodes.size)
-        return np.empty((persons, self.nodes.size)), scale, scale.view(np.int64)
+        block = np.empty((persons, self.nodes.size))
+        return kernel.Room(block, scale, scale.view(np.int64))
 
 
 def _plan(encoding: Encoding) -> tuple[IntArray, IntArray, IntArray, IntArray, IntArray]:
