@@ -114,7 +114,9 @@ def _print_comparison(found: Comparison, tolerance: float, *, as_json: bool) -> 
 def _comparison_lines(found: Comparison, tolerance: float) -> Iterator[str]:
     for fit in (found.ours, *found.theirs):
         stopped = "" if fit.converged in (True, None) else ", NOT converged"
-        yield f"{fit.package:<12} log-likelihood {decimal(fit.log_likelihood, 4)}{stopped}"
+        version = f"  ({fit.version})" if fit.version else ""
+        yield f"{fit.package:<12} log-likelihood {decimal(fit.log_likelihood, 4)}{stopped}{version}"
+    yield from found.advice
     yield ""
     wide = max((len(_name(each)) for each in found.differences), default=9)
     head = f"{'package':<9}{'parameter':<{wide}}" + "".join(

@@ -13,6 +13,9 @@ from itembank.csvfile import Table, TableError, as_number, read_table
 COLUMNS = ("package", "item", "parameter", "estimate")
 NO_PARAMETER = ("log_likelihood", "converged")
 
+SAME_MAXIMUM = 0.01
+"""Log-likelihoods of one maximum differ by less, whatever the tolerances of both programs."""
+
 Key = tuple[str, str, str]
 """Group, item and parameter."""
 
@@ -46,11 +49,18 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """How well a program's result fits the answers: log-likelihood, and whether it stood still."""
+    """How well a program's result fits the answers: log-likelihood, and whether it stood still.
+
+    Attributes
+    ----------
+    version
+        What the program calls itself ("mirt 1.45.1, R 4.2.2"); nothing where it was not written.
+    """
 
     package: str
     log_likelihood: float
     converged: bool | None
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +82,16 @@ class Comparison:
     theirs: tuple[Fit, ...]
     only_ours: tuple[str, ...]
     only_theirs: tuple[str, ...]
+
+    @property
+    def advice(self) -> tuple[str, ...]:
+        """What to know about each program before its parameters are compared with ours.
+
+        Two programs at the same maximum have the same log-likelihood. Where theirs is lower it is
+        they who stopped short or stand on another hill; where it is higher, we do. With priors on
+        c or d the log-likelihood, which has none in it, tells less.
+        """
+        return tuple(line for each in self.theirs for line in _advice(each, self.ours))
 
     @property
     def largest(self) -> float:
@@ -109,8 +129,8 @@ def compare(theirs: Path, ours: Path | None = None) -> Comparison:
     TableError
         Naming everything in either file that cannot be used.
     """
-    found = _read(theirs)
-    own = _read(ours or theirs.with_name("ours.csv"))
+    found, versions = _read(theirs)
+    own, _ = _read(ours or theirs.with_name("ours.csv"))
     mine = next(iter(own.values()), {})
     pairs = [
         _difference(package, key, mine[key], value)
@@ -122,7 +142,9 @@ def compare(theirs: Path, ours: Path | None = None) -> Comparison:
     return Comparison(
         differences=tuple(sorted(pairs, key=_order)),
         ours=_fit("samatthana", mine),
-        theirs=tuple(_fit(package, values) for package, values in found.items()),
+        theirs=tuple(
+            _fit(package, values, versions.get(package, "")) for package, values in found.items()
+        ),
         only_ours=_named(key for key in mine if key not in theirs_keys),
         only_theirs=_named(key for key in theirs_keys if key not in mine),
     )
@@ -156,14 +178,27 @@ def _order(each: Difference) -> tuple[float, float, str, str, str]:
     return size, -abs(each.difference), each.package, each.item, each.parameter
 
 
-def _fit(package: str, values: Mapping[Key, _Value]) -> Fit:
+def _fit(package: str, values: Mapping[Key, _Value], version: str = "") -> Fit:
     likelihood = values.get(("", "", "log_likelihood"))
     converged = values.get(("", "", "converged"))
     return Fit(
         package=package,
         log_likelihood=likelihood.estimate if likelihood else nan,
         converged=bool(converged.estimate) if converged else None,
+        version=version,
     )
+
+
+def _advice(theirs: Fit, ours: Fit) -> Iterator[str]:
+    if theirs.converged is False:
+        yield f"{theirs.package} did not converge: its parameters are not those of a maximum."
+    apart = theirs.log_likelihood - ours.log_likelihood
+    if abs(apart) > SAME_MAXIMUM:
+        where = "above" if apart > 0 else "below"
+        yield (
+            f"{theirs.package}'s log-likelihood is {abs(apart):.2f} {where} ours: these are two"
+            " places, so parameters differ; without priors the higher one is the better."
+        )
 
 
 def _named(keys: Iterator[Key]) -> tuple[str, ...]:
@@ -171,8 +206,8 @@ def _named(keys: Iterator[Key]) -> tuple[str, ...]:
     return tuple(".".join(filter(None, key)) for key in sorted(parameters))
 
 
-def _read(path: Path) -> dict[str, dict[Key, _Value]]:
-    """The values of each package, by group, item and parameter."""
+def _read(path: Path) -> tuple[dict[str, dict[Key, _Value]], dict[str, str]]:
+    """The values of each package, by group, item and parameter; and its version."""
     table = read_table(path).without_empty_rows()
     missing = [name for name in COLUMNS if name not in table.columns]
     if missing:
@@ -181,6 +216,7 @@ def _read(path: Path) -> dict[str, dict[Key, _Value]]:
         ]
         raise TableError(str(path), problems)
     found: dict[str, dict[Key, _Value]] = {}
+    versions: dict[str, str] = {}
     problems = []
     for row in range(len(table.rows)):
         key = (
@@ -189,7 +225,9 @@ def _read(path: Path) -> dict[str, dict[Key, _Value]]:
             _cell(table, row, "parameter"),
         )
         estimate, se = (_number(table, row, name, problems) for name in ("estimate", "se"))
-        values = found.setdefault(_cell(table, row, "package"), {})
+        package = _cell(table, row, "package")
+        values = found.setdefault(package, {})
+        versions.setdefault(package, _cell(table, row, "version"))
         if key in values:
             expected = "each parameter of a package once"
             problems.append(Problem(table.where(row, "parameter"), ".".join(key), expected))
@@ -199,7 +237,7 @@ def _read(path: Path) -> dict[str, dict[Key, _Value]]:
         problems.append(Problem("row 2", "no rows", "at least one parameter"))
     if problems:
         raise TableError(str(path), problems)
-    return found
+    return found, versions
 
 
 def _number(table: Table, row: int, column: str, problems: list[Problem]) -> float:

@@ -48,7 +48,7 @@ line_parameters <- function(place, slope, intercept) {
     }
     steps <- -diff(c(0, intercept)) / slope[1]
     names <- if (model[place] %in% c("rasch", "1pl", "2pl")) "b" else paste0("b", k)
-    c(a = slope[1], setNames(steps, names))
+    c(a = slope[[1]], setNames(as.numeric(steps), names))
 }
 
 # ---- mirt -----------------------------------------------------------------------------------------
@@ -66,8 +66,8 @@ itemtypes <- function() {
 
 # mirt's "expbeta" is a Beta density of the asymptote itself, but in mirt's own 3PL and 4PL its slope
 # (d_priors in src/dpars.cpp of 1.45.1) is that by the asymptote where the search needs that by its
-# log-odds: the result is no maximum of likelihood times prior. An item of one's own has numerical
-# slopes, and these are right. It is slower, so items without priors are mirt's own.
+# log-odds: the result is no maximum of likelihood times prior. An item of one's own brings its own
+# slope, prior included. It is slower, so items without priors are mirt's.
 has_prior <- !is.na(settings$c_alpha) | !is.na(settings$d_alpha)
 
 own_items <- function() {
@@ -76,9 +76,21 @@ own_items <- function() {
         p <- lower + (plogis(par[4]) - lower) * plogis(par[1] * (Theta[, 1] - par[2]))
         cbind(1 - p, p)
     }
+    slope <- function(x, Theta) {
+        a <- x@par[[1]]
+        from_b <- Theta[, 1] - x@par[[2]]
+        asymptote <- plogis(x@par[3:4])
+        of_z <- asymptote * (1 - asymptote)
+        s <- plogis(a * from_b)
+        p <- asymptote[1] + (asymptote[2] - asymptote[1]) * s
+        of_p <- x@dat[, 2] / p - x@dat[, 1] / (1 - p)
+        of_s <- of_p * (asymptote[2] - asymptote[1]) * s * (1 - s)
+        prior <- ifelse(x@prior.type == 4, x@prior_1 - 1 - (x@prior_1 + x@prior_2 - 2) * plogis(x@par), 0)
+        c(sum(of_s * from_b), -sum(of_s) * a, sum(of_p * (1 - s)) * of_z[1], sum(of_p * s) * of_z[2]) + prior
+    }
     item <- function(name, upper) {
         createItem(name, par = c(a = 1, b = 0, lower = -1.5, upper = upper),
-                   est = c(TRUE, TRUE, TRUE, upper < 100), P = curve)
+                   est = c(TRUE, TRUE, TRUE, upper < 100), P = curve, gr = slope)
     }
     list(own3pl = item("own3pl", 999), own4pl = item("own4pl", 3))
 }
@@ -123,7 +135,7 @@ mirt_parameters <- function(item, place, par) {
     if (has_prior[place]) {
         return(c(a = par[[1]], b = par[[2]], c = plogis(par[[3]]), d = plogis(par[[4]])))
     }
-    names(par) <- names(item@par)
+    names(par) <- item@parnames
     k <- seq_len(n_categories[place] - 1)
     if ("d" %in% names(par)) {
         found <- c(a = par[["a1"]], b = -par[["d"]] / par[["a1"]])
@@ -133,7 +145,8 @@ mirt_parameters <- function(item, place, par) {
         return(c(found, c = plogis(par[["g"]]), d = plogis(par[["u"]])))
     }
     if (model[place] == "grm") {
-        return(c(a = par[["a1"]], setNames(-par[paste0("d", k)] / par[["a1"]], paste0("b", k))))
+        b <- -unname(par[paste0("d", k)]) / par[["a1"]]
+        return(c(a = par[["a1"]], setNames(b, paste0("b", k))))
     }
     if ("ak0" %in% names(par)) {
         slope <- par[["a1"]] * (par[paste0("ak", k)] - par[["ak0"]])
@@ -162,7 +175,7 @@ mirt_item_rows <- function(fit, covariance, place) {
     }
     spread <- covariance[column[free], column[free], drop = FALSE]
     se <- sqrt(rowSums((slopes %*% spread) * slopes))
-    rows("mirt", "", settings$item[place], names(published), published, ifelse(se > 0, se, NA))
+    rows("mirt", "", settings$item[place], names(published), published, ifelse(se > 1e-9, se, NA))
 }
 
 mirt_latent_rows <- function(coefficients, group) {

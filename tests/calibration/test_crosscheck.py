@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
+import subprocess
 from itertools import pairwise
 
 import numpy as np
@@ -13,8 +15,10 @@ import pytest
 from calibration.crosscheck.comparison import compare
 from calibration.crosscheck.folder import SCRIPT, write_crosscheck
 from calibration.errors import CalibrationError
+from calibration.estimation.calibrate import calibrate
 from calibration.estimation.result import Latent
 from calibration.families.layout import Layout
+from calibration.responses.model import Responses
 from itembank.csvfile import TableError
 from tests.calibration.results import calibration, item
 from tests.tools import shared_file
@@ -71,6 +75,67 @@ def test_packages_are_compared_apart(tmp_path):
     assert found.only_theirs == ("i9.a",)
     assert [each.package for each in found.theirs] == ["mirt", "TAM"]
     assert found.theirs[0].converged is None
+
+
+def test_a_program_that_stands_elsewhere_is_named(tmp_path):
+    """Before parameters: which of the two found the likelier place, and whether it stood still."""
+    same = "mirt,,i1,a,1.0,\nmirt,,,log_likelihood,-100.001,\nmirt,,,converged,1,\n"
+    assert compare(written(tmp_path, same)).advice == ()
+    short = same.replace("-100.001", "-100.5").replace("converged,1", "converged,0")
+    stopped, lower = compare(written(tmp_path, short)).advice
+    assert "mirt did not converge" in stopped
+    assert "0.50 below ours" in lower
+    (higher,) = compare(written(tmp_path, same.replace("-100.001", "-99.5"))).advice
+    assert "0.50 above ours" in higher
+
+
+def test_versions_that_r_wrote_are_told(tmp_path):
+    (tmp_path / "ours.csv").write_text(OURS)
+    path = tmp_path / "r_output.csv"
+    path.write_text("version," + HEAD + '"mirt 1.45.1, R 4.2.2",mirt,,i1,a,1.0,\n')
+    assert compare(path).theirs[0].version == "mirt 1.45.1, R 4.2.2"
+
+
+def rscript_with_mirt():
+    """Path of Rscript; the test is skipped, and says so, where R or its package mirt is not there."""
+    rscript = shutil.which("Rscript")
+    if rscript is None:
+        pytest.skip("R is not installed: the script for R is NOT run here")
+    asked = subprocess.run([rscript, "-e", "library(mirt)"], capture_output=True, check=False)
+    if asked.returncode:
+        pytest.skip("R has no package mirt: the script for R is NOT run here")
+    return rscript
+
+
+@pytest.mark.parametrize(
+    "models", [("2pl", "2pl", "2pl", "2pl", "gpcm"), ("3pl", "2pl", "1pl", "1pl", "grm")]
+)
+def test_r_runs_the_script_and_finds_what_we_found(models, tmp_path):
+    """Two groups, weights, missing answers, a prior on c, and names that mean something in R."""
+    rscript = rscript_with_mirt()
+    rng = np.random.default_rng(3)
+    theta = rng.normal(size=500)
+    steps = np.array([[-1.0, 9], [-0.5, 9], [0.0, 9], [0.5, 9], [-0.5, 0.6]])
+    drawn = theta[:, None, None] + rng.logistic(size=(500, 5, 1)) > steps
+    answers = drawn.sum(axis=2).astype(np.int8)
+    answers[:, :4] = np.minimum(answers[:, :4], 1)
+    answers[rng.random(answers.shape) < 0.1] = -1
+    items = ("NA", "ข้อ 2", "q,3", "it's", "if")
+    given = Responses(
+        items=items,
+        answers=answers,
+        group=rng.integers(0, 2, size=500).astype(np.int32),
+        groups=("NA", "ก"),
+        weight=rng.integers(1, 4, size=500).astype(float),
+    )
+    found = calibrate(given, dict(zip(items, models, strict=True)))
+    write_crosscheck(tmp_path, found, answers, group=given.group, weight=given.weight)
+    ran = subprocess.run([rscript, tmp_path / SCRIPT.name], capture_output=True, check=False)
+    assert ran.returncode == 0, ran.stderr.decode()
+    compared = compare(tmp_path / "r_output.csv")
+    assert compared.agrees(0.01)
+    assert compared.only_ours == compared.only_theirs == compared.advice == ()
+    assert compared.theirs[0].version.startswith("mirt ")
 
 
 def test_nothing_in_common_is_no_agreement(tmp_path):
