@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from calibration._kernels.packing import tally
 from calibration.errors import CalibrationError
 from calibration.estimation.options import CalibrationOptions
-from calibration.responses.model import Responses
+from calibration.responses.model import Digest, Responses
 from engine.arrays import FloatArray
 from engine.errors import Problem
 
@@ -81,7 +80,7 @@ def survey(source: Iterable[Responses], options: CalibrationOptions) -> Survey:
     """
     first: Responses | None = None
     counts = np.zeros((0, 0, ANSWERS))
-    n_rows, hashes = 0, []
+    n_rows, digest = 0, Digest()
     persons = np.zeros(0)
     sample = _Sample(options.seed)
     for piece in source:
@@ -97,7 +96,7 @@ def survey(source: Iterable[Responses], options: CalibrationOptions) -> Survey:
         tally(some.answers, group, weight, counts)
         persons += _heads(some, persons.size)
         sample.add(some)
-        hashes.append(piece.hash)
+        digest.add(piece)
         n_rows += piece.n_rows
     if first is None or not n_rows:
         raise CalibrationError("Responses", [Problem("persons", 0, "at least one person")])
@@ -108,7 +107,7 @@ def survey(source: Iterable[Responses], options: CalibrationOptions) -> Survey:
         n_rows=n_rows,
         n_persons=persons,
         sample=sample.persons(),
-        data_hash=hashes[0] if len(hashes) == 1 else sha256("".join(hashes).encode()).hexdigest(),
+        data_hash=digest.hexdigest(),
     )
 
 

@@ -112,13 +112,8 @@ class Responses:
     @property
     def hash(self) -> str:
         """SHA-256 over items, answers, groups and weights, in hexadecimal digits."""
-        digest = hashlib.sha256()
-        for names in (self.items, self.groups):
-            digest.update("\0".join((str(len(names)), *names)).encode())
-        for array in (self.answers, self.group, self.weight):
-            if array is not None:
-                digest.update(f"\0{array.dtype.str}{array.shape}\0".encode())
-                digest.update(np.ascontiguousarray(array).data)
+        digest = Digest()
+        digest.add(self)
         return digest.hexdigest()
 
     def scored(
@@ -207,6 +202,30 @@ def row_blocks(n_rows: int) -> Iterator[slice]:
     """Rows by some ten thousands."""
     for start in range(0, n_rows, ROWS_AT_ONCE):
         yield slice(start, min(start + ROWS_AT_ONCE, n_rows))
+
+
+class Digest:
+    """SHA-256 of answers that come whole or in pieces of any size: it is the same."""
+
+    def __init__(self) -> None:
+        self._names: tuple[tuple[str, ...], ...] = ()
+        self._columns = [hashlib.sha256() for _ in range(3)]
+        self._n_rows = 0
+
+    def add(self, piece: Responses) -> None:
+        """Take in the next rows; their items and groups are those of the rows before."""
+        self._names = (piece.items, piece.groups)
+        self._n_rows += piece.n_rows
+        arrays = (piece.answers, piece.group, piece.weight)
+        for column, array in zip(self._columns, arrays, strict=True):
+            if array is not None:
+                column.update(np.ascontiguousarray(array).data)
+
+    def hexdigest(self) -> str:
+        """Return the hash of all rows so far, in hexadecimal digits."""
+        names = ["\0".join((str(len(each)), *each)) for each in self._names]
+        columns = [column.hexdigest() for column in self._columns]
+        return hashlib.sha256("\0".join([*names, str(self._n_rows), *columns]).encode()).hexdigest()
 
 
 def _shape_problems(responses: Responses) -> Iterator[Problem]:

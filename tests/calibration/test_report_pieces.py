@@ -55,6 +55,7 @@ def in_pieces(path, size=300):
 def test_all_that_is_found_is_the_same(path, whole):
     found = in_pieces(path)
     one, other = summary(whole), summary(found)
+    assert found.calibration.record.data_hash == whole.calibration.record.data_hash
     assert other["log_likelihood"] == pytest.approx(one["log_likelihood"], abs=1e-8)
     for ours, theirs in zip(one["items"], other["items"], strict=True):
         assert ours.keys() == theirs.keys()

@@ -5,6 +5,7 @@ import pytest
 
 from calibration.errors import ResponsesError
 from calibration.responses import NOT_GIVEN, NOT_REACHED, OMITTED, Responses
+from calibration.responses.model import Digest
 
 ANSWERS = np.array([[0, 1, 3], [1, OMITTED, NOT_REACHED], [NOT_GIVEN, 1, 0]], dtype=np.int8)
 
@@ -55,6 +56,17 @@ def test_the_hash_is_of_items_answers_groups_and_weights():
     ]
     assert len({each.hash for each in kinds}) == len(kinds)
     assert responses().hash == responses(persons=("p", "q", "r")).hash
+
+
+def test_the_hash_does_not_tell_pieces_from_the_whole():
+    group = np.array([0, 1, 0], dtype=np.int32)
+    whole = responses(group=group, groups=("a", "b"), weight=np.array([1.0, 2.0, 1.0]))
+    digest = Digest()
+    for rows in (slice(0, 1), slice(1, 3)):
+        digest.add(whole.take(rows))
+    assert digest.hexdigest() == whole.hash
+    digest.add(whole.take([0]))
+    assert digest.hexdigest() != whole.hash
 
 
 def test_rows_and_items_are_taken_with_all_that_belongs_to_them():
