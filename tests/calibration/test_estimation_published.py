@@ -107,6 +107,9 @@ def test_science_is_as_mirt_finds_it(science, model, name):
         for parameter, value in expected["coef_IRT"][item.item].items():
             assert item.parameters[parameter] == pytest.approx(value, abs=1e-4)
             if (model, parameter) == ("gpcm", "b1"):
-                continue  # mirt's error of a first step disagrees with its own covariance of a and d
+                # coef(IRTpars = TRUE) of mirt 1.45.1 has a wrong error of a first step: 1.111 for
+                # Comfort, where the delta method with its own vcov() gives 0.651, as ours. R's output
+                # in tests/reference/r/gpcm.csv holds b1 by that covariance.
+                continue
             error = expected["SE_IRT"][item.item][parameter]
             assert item.errors[parameter] == pytest.approx(error, rel=2e-3)
