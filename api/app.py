@@ -69,8 +69,10 @@ def create_app(
         with transaction(pool) as db:
             _refuse_other_mode(settings, db)
             context = open_context(settings, db, clock=clock, new_seed=new_seed, signer=signer)
-            _refuse_unfit_bank(context.catalogue)
-            _warm(context.catalogue)
+        # Between two transactions: compiling takes what the machine needs, an idle one is ended.
+        _refuse_unfit_bank(context.catalogue)
+        _warm(context.catalogue)
+        with transaction(pool) as db:
             publish(db, context.catalogue, clock())
             if settings.demo:
                 add_demonstration(db, clock())

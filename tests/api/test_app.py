@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
+import api.app
+from api.app import create_app
+from api.database import connection
 from api.demonstration import PASSWORD
 from tests.api.people import Service
 
@@ -128,3 +133,12 @@ def test_head_is_answered_as_get_without_the_body(service: Service, path):
 
 def test_head_is_refused_where_get_is(service: Service):
     assert service.client.head("/api/v1/login").status_code == 405
+
+
+def test_a_start_may_take_long_to_compile(database, settings, clock, signer, monkeypatch):
+    """No transaction is open meanwhile: the database ends one that idles."""
+    monkeypatch.setattr(connection, "IDLE_IN_TRANSACTION_SECONDS", 1)
+    monkeypatch.setattr(api.app, "warm", lambda exam: time.sleep(1.5))
+    app = create_app(settings, database.application, clock=clock, signer=signer)
+    with TestClient(app) as client:
+        assert client.get("/readyz").status_code == 200
