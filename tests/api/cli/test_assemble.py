@@ -100,7 +100,13 @@ def test_files_for_people(run, write, bank, tmp_path):
     for row in rows:
         assert row["unit"] == "AB"[int(row["item"][1:]) % 2]
     page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
-    for words in ("Assembled forms", "Form\N{NO-BREAK SPACE}1", "at most 400", rows[0]["item"], "<svg"):
+    for words in (
+        "Assembled forms",
+        "Form\N{NO-BREAK SPACE}1",
+        "at most 400",
+        rows[0]["item"],
+        "<svg",
+    ):
         assert words in page
 
 
