@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from api.cli.options import Json
+from api.cli.options import Json, NoData
 from api.cli.output import Exit, explained_errors, print_json
 from calibration.assembly import Result, read_request, result_of, write_report
 from calibration.assembly import assemble as search
@@ -29,7 +29,11 @@ Lang = Annotated[Literal["en", "th"], typer.Option("--lang", help="Language of t
 
 
 def assemble(
-    specification: Specification, out: Out = None, lang: Lang = "en", as_json: Json = False
+    specification: Specification,
+    out: Out = None,
+    lang: Lang = "en",
+    as_json: Json = False,
+    _: NoData = None,
 ) -> None:
     """Assemble fixed forms, one or several parallel ones, by mixed-integer programming.
 

@@ -15,7 +15,7 @@ from api.bank.publishing import checked_release, publish_bank, use_bank
 from api.cli import bank_exposure
 from api.cli.bank_files import read_scheme, read_snapshot, write_document
 from api.cli.databases import working_database
-from api.cli.options import Data, Json, settings_with_data
+from api.cli.options import Data, Json, NoData, settings_with_data
 from api.cli.output import Exit, counted, explained_errors, print_json, problem_line
 from api.context import utc_now
 from api.exams.exposure import open_at_start
@@ -42,6 +42,7 @@ def validate(
         ),
     ] = CONTENT,
     as_json: Json = False,
+    _: NoData = None,
 ) -> None:
     """Check every file of a bank and report everything that is wrong; exit 1 if anything is."""
     with explained_errors(as_json=as_json):
@@ -60,6 +61,7 @@ def build(
     out: Annotated[Path, typer.Option("--out", help="The file to write the release into.")],
     scheme: SchemeFile = None,
     as_json: Json = False,
+    _: NoData = None,
 ) -> None:
     """Write the release that publishing a bank would publish, to simulate it first."""
     with explained_errors(as_json=as_json):

@@ -16,7 +16,7 @@ from rich.table import Table
 from api.bank.publishing import use_exposure
 from api.cli.bank_files import read_release, read_scheme, read_snapshot, write_document
 from api.cli.databases import working_database
-from api.cli.options import Data, Json, settings_with_data
+from api.cli.options import Data, Json, NoData, settings_with_data
 from api.cli.output import counted, explained_errors, print_json
 from api.context import utc_now
 from engine.errors import InputError, Problem
@@ -44,6 +44,7 @@ def find(
     sd: Annotated[float, typer.Option(help="Standard deviation of their abilities.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Decides every candidate.")] = 1,
     as_json: Json = False,
+    _: NoData = None,
 ) -> None:
     """Find by simulation which items to hold back from the first candidates, and how often."""
     with explained_errors(as_json=as_json):

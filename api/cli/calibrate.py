@@ -9,7 +9,7 @@ import typer
 
 from api.cli import ability, answers
 from api.cli.equal_parameters import parsed_equal
-from api.cli.options import Json
+from api.cli.options import Json, NoData
 from api.cli.output import Exit, explained_errors
 from api.cli.spreading import spread
 from calibration.errors import CalibrationError
@@ -70,6 +70,7 @@ def calibrate(
     cuts: Cuts = "",
     metric: Metric = 1.0,
     as_json: Json = False,
+    _: NoData = None,
 ) -> None:
     """Calibrate items by marginal maximum likelihood, and report what was found.
 

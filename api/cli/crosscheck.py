@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from api.cli import answers
-from api.cli.options import Json
+from api.cli.options import Json, NoData
 from api.cli.output import Exit, explained_errors, print_json
 from api.cli.spreading import spread
 from calibration.crosscheck.comparison import Comparison, Difference, compare
@@ -18,7 +18,7 @@ from calibration.report.folder import check_folder
 from calibration.report.numbers import NONE, decimal
 from calibration.responses import Responses, read_responses
 
-Data = Annotated[
+Answers = Annotated[
     Path | None,
     typer.Argument(metavar="[RESPONSES]", help="Answers to calibrate, as for calibrate."),
 ]
@@ -43,12 +43,13 @@ SHOWN = 40
 def crosscheck(
     reading: answers.Reading,
     estimation: answers.Estimation,
-    responses: Data = None,
+    responses: Answers = None,
     out: Out = None,
     compare_with: Compare = None,
     ours: Ours = None,
     tolerance: Tolerance = 0.1,
     as_json: Json = False,
+    _: NoData = None,
 ) -> None:
     """Check our parameters with R.
 

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from api.cli.options import Json
+from api.cli.options import Json, NoData
 from api.cli.output import explained_errors, print_json
 from calibration.report.folder import check_folder
 from calibration.studies import Study, figures, run_study
@@ -57,6 +57,7 @@ def simulate(
     lang: Lang = "en",
     workers: Workers = None,
     as_json: Json = False,
+    _: NoData = None,
 ) -> None:
     """Simulate an exam design: precision, decisions, exposure, overlap and length, by ability.
 

@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -21,17 +22,22 @@ SESSION = "3f2b0000-0000-4000-8000-000000000000"
 Run = Callable[..., Ran]
 
 
-def commands() -> list[tuple[str, ...]]:
-    """Every command, found as Typer knows them."""
-    found = []
+def walked() -> dict[tuple[str, ...], Any]:
+    """Every command and group of commands by its names, found as Typer knows them."""
+    found = {}
 
-    def collect(command: object, names: tuple[str, ...]) -> None:
-        found.append(names)
+    def collect(command: Any, names: tuple[str, ...]) -> None:
+        found[names] = command
         for name, each in getattr(command, "commands", {}).items():
             collect(each, (*names, name))
 
     collect(get_command(app), ())
     return found
+
+
+def commands() -> list[tuple[str, ...]]:
+    """The names of every command and group."""
+    return list(walked())
 
 
 def test_all_commands_are_there():
@@ -48,6 +54,24 @@ def test_every_command_explains_itself(run: Run, names: tuple[str, ...]):
     assert found.out == run(*names, "-h").out
     described = [line for line in found.out.splitlines() if line.strip() and "Usage" not in line]
     assert described
+
+
+def test_every_command_takes_the_data_folder(run: Run):
+    leaves = {names: each for names, each in walked().items() if not hasattr(each, "commands")}
+    assert len(leaves) > 20
+    for names, command in leaves.items():
+        options = [option for parameter in command.params for option in parameter.opts]
+        assert "--data" in options, names
+        told = run(*names, "--help")
+        assert (told.code, "--data" in told.out) == (0, True), names
+
+
+def test_a_command_that_reads_nothing_of_the_data_folder_asks_nothing_of_it(
+    run: Run, tmp_path: Path
+):
+    found = run("bank", "validate", "--data", tmp_path / "none", "--json")
+    assert (found.code, found.json()["valid"]) == (0, True)
+    assert not (tmp_path / "none").exists()
 
 
 def test_the_list_of_commands_says_where_data_lie(run: Run):
