@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import PrivateAttr
@@ -39,6 +40,21 @@ class Document(Record):
     def _keep(self, text: str) -> None:
         self._text = text
         self._hash = sha256(text)
+
+
+def document_text(path: Path) -> str:
+    """Return the text of a document's file, without the line break an editor may have ended it with.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    try:
+        return path.read_text(encoding="utf-8").rstrip()
+    except (OSError, UnicodeDecodeError) as error:
+        expected = f"a file that can be read ({error})"
+        raise InputError(path.name, [Problem("file", str(path), expected)]) from error
 
 
 D = TypeVar("D", bound=Document)

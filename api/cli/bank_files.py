@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.errors import InputError, Problem
 from itembank import ExposureSnapshot, Release, Scheme, load_scheme
-from itembank.documents import Document
+from itembank.documents import Document, document_text
 
 
 def read_scheme(path: Path | None) -> Scheme | None:
@@ -28,7 +28,7 @@ def read_release(path: Path) -> Release:
     InputError
         If the file cannot be read, or with everything that is wrong in it.
     """
-    return Release.from_json(_text(path))
+    return Release.from_json(document_text(path))
 
 
 def read_snapshot(path: Path) -> ExposureSnapshot:
@@ -39,7 +39,7 @@ def read_snapshot(path: Path) -> ExposureSnapshot:
     InputError
         If the file cannot be read, or with everything that is wrong in it.
     """
-    return ExposureSnapshot.from_json(_text(path))
+    return ExposureSnapshot.from_json(document_text(path))
 
 
 def write_document(path: Path, document: Document) -> None:
@@ -55,12 +55,3 @@ def write_document(path: Path, document: Document) -> None:
     except OSError as error:
         expected = f"a file that can be written ({error.strerror})"
         raise InputError("Files", [Problem("--out", str(path), expected)]) from error
-
-
-def _text(path: Path) -> str:
-    """Return the text of a file; an editor may have ended it with a line break."""
-    try:
-        return path.read_text(encoding="utf-8").rstrip()
-    except (OSError, UnicodeDecodeError) as error:
-        expected = f"a file that can be read ({error})"
-        raise InputError("Files", [Problem("file", str(path), expected)]) from error

@@ -28,6 +28,7 @@ from engine.errors import InputError, Problem
 from itembank.blueprint import Attributes, Blueprint, BlueprintError, Compiled, read_attributes
 from itembank.blueprint.demands import Demand, parse_demands
 from itembank.csvfile import read_table
+from itembank.documents import document_text
 from itembank.item_files import read_item_file
 from itembank.release import Release
 from itembank.yamlfile import read_yaml
@@ -236,12 +237,7 @@ class _Reader:
 
     def _of_release(self, pool: Mapping[str, Any]) -> tuple[engine.ItemPool, Attributes]:
         path = self.path.parent / pool["release"]
-        try:
-            # An editor may have ended the file with a line break.
-            release = Release.from_json(path.read_text(encoding="utf-8").rstrip())
-        except (OSError, UnicodeDecodeError) as error:
-            problem = Problem("file", str(path), "a release's JSON that can be read")
-            raise AssemblyError(path.name, [problem]) from error
+        release = Release.from_json(document_text(path))
         skill_set = pool.get("skill_set")
         items = release.items if skill_set is None else release.items_of(skill_set)
         if not items:

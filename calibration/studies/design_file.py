@@ -118,6 +118,7 @@ class SectionFile(Record):
     metric: Positive = 1.0
     attributes: Line | None = None
     release: Line | None = None
+    scheme: Line | None = None
     skill_set: Line | None = None
     ability: Ability | None = None
     select: Select | None = None
@@ -201,7 +202,7 @@ def sections_of(design: DesignFile) -> tuple[tuple[str, SectionFile], ...]:
 def _with_defaults(own: SectionFile, design: DesignFile) -> SectionFile:
     """A section whose own words go before the file's; its items come from one of the two."""
     said = own.model_fields_set
-    sources = {"pool", "release", "skill_set"}
+    sources = {"pool", "release", "scheme", "skill_set"}
     if "pool" in said:
         said = said | sources
     elif said & sources:
@@ -242,6 +243,9 @@ def _section_problems(where: str, section: SectionFile) -> Iterator[Problem]:
         yield Problem(f"{where}pool", found, "a pool (a file of items) or a release")
     if section.release is not None and section.skill_set is None:
         yield Problem(f"{where}skill_set", None, "a skill set of the release")
+    if section.scheme is not None and section.release is None:
+        expected = "nothing: only the exam of a release has the rules of a scheme"
+        yield Problem(f"{where}scheme", section.scheme, expected)
     if section.pool is not None and (section.stop is None or section.stop.max is None):
         yield Problem(f"{where}stop.max", None, "the most items an exam can have")
     if section.select is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,11 +27,13 @@ from calibration.studies.notation import prior_of
 from engine.constraints import Specification
 from engine.errors import InputError, Problem
 from itembank.blueprint import Attributes, read_attributes
+from itembank.documents import document_text
 from itembank.framework import load_framework
 from itembank.item_files import read_item_file
 from itembank.items import load_items
 from itembank.release import Release, ReleasedItem, build_release
-from itembank.scheme import load_scheme
+from itembank.scheme import Scheme, load_scheme
+from itembank.scheme.blueprint import ExposureSetting
 from itembank.sections import section as released_section
 
 DEMONSTRATION = "demonstration"
@@ -138,18 +141,21 @@ def _name_problems(compiled: list[StudySection]) -> Iterator[Problem]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Source:
-    """Items, their parameters and attributes, and the design they came with, if any."""
+    """Items, their parameters and attributes, and the design and limits they came with, if any."""
 
     name: str
     items: tuple[str, ...]
     pool: engine.ItemPool
     attributes: Attributes
     design: engine.Design | None = None
+    exposure: Exposure | None = None
     provisional: bool = False
 
 
 def _compiled(section: SectionFile, folder: Path, where: str, name: str) -> StudySection:
-    source = _released(section, where) if section.release else _pooled(section, folder, name)
+    source = (
+        _released(section, folder, where) if section.release else _pooled(section, folder, name)
+    )
     parts: dict[str, Any] = dict(_parts(section, source, where))
     kept = kept_to(section, source.attributes, where)
     if kept.balance is not None or kept.counted is not None:
@@ -164,7 +170,7 @@ def _compiled(section: SectionFile, folder: Path, where: str, name: str) -> Stud
         items=source.items,
         design=design,
         counted=kept.counted or counted_of(design, source.attributes),
-        exposure=None if section.select is None else section.select.exposure,
+        exposure=(section.select and section.select.exposure) or source.exposure,
         times=None if times is None else _times(times, source, where),
         speed_sd=0.0 if times is None else times.speed_sd,
         speed_correlation=0.0 if times is None else times.speed_correlation,
@@ -186,10 +192,13 @@ def _pooled(section: SectionFile, folder: Path, name: str) -> _Source:
     return _Source(name=name, items=bank.names, pool=bank.pool, attributes=attributes)
 
 
-def _released(section: SectionFile, where: str) -> _Source:
-    framework = load_framework()
-    scheme = load_scheme(framework=framework)
-    release = _release(str(section.release), where)
+def _released(section: SectionFile, folder: Path, where: str) -> _Source:
+    scheme = load_scheme()
+    if section.scheme is not None:
+        with _read_as(f"{where}scheme"):
+            scheme = load_scheme(folder / section.scheme)
+    with _read_as(f"{where}release"):
+        release = _release(str(section.release), folder, scheme)
     code = str(section.skill_set)
     if code not in release.skill_sets:
         expected = f"one of {', '.join(release.skill_sets)}"
@@ -202,22 +211,36 @@ def _released(section: SectionFile, where: str) -> _Source:
         pool=compiled.design.pool,
         attributes=Attributes.of_release(items),
         design=compiled.design,
+        exposure=_limited(scheme.skill_set(code).blueprint.exposure),
         provisional=any(item.parameter_status == "provisional" for item in items),
     )
 
 
-def _release(name: str, where: str) -> Release:
-    if name == DEMONSTRATION:
-        framework = load_framework()
-        scheme = load_scheme(framework=framework)
-        items = load_items(framework=framework)
-        return build_release(items, framework, scheme, demonstration=True)
+@contextmanager
+def _read_as(place: str) -> Iterator[None]:
+    """Name what is wrong with a file by the place in the design that names the file."""
     try:
-        return Release.from_json(Path(name).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        expected = f'"{DEMONSTRATION}", or a file that can be read ({error})'
-        problem = Problem(f"{where}release", name, expected)
-        raise StudyError("Study section", [problem]) from error
+        yield
+    except InputError as error:
+        problems = [replace(each, where=f"{place}: {each.where}") for each in error.problems]
+        raise StudyError("Study section", problems) from error
+
+
+def _release(name: str, folder: Path, scheme: Scheme) -> Release:
+    if name != DEMONSTRATION:
+        return Release.from_json(document_text(folder / name))
+    framework = load_framework()
+    items = load_items(framework=framework)
+    return build_release(items, framework, scheme, demonstration=True)
+
+
+def _limited(setting: ExposureSetting | None) -> Exposure | None:
+    """The scheme's limit, held as a live exam holds it."""
+    if setting is None:
+        return None
+    return Exposure(
+        method="eligibility", rate=setting.rate, segments=setting.bounds, block=setting.block
+    )
 
 
 def _parts(section: SectionFile, source: _Source, where: str) -> Iterator[tuple[str, Any]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 import engine
 from calibration.errors import StudyError
@@ -19,7 +20,10 @@ from calibration.studies import (
 )
 from calibration.studies.bands import Bands
 from calibration.studies.candidates import CandidateFile
+from calibration.studies.design_file import Exposure
 from calibration.studies.report import report, warnings, write_report
+from itembank import build_release, load_framework, load_items, load_scheme
+from itembank.scheme import DRAFT_2569
 
 N_ITEMS = 60
 
@@ -380,6 +384,57 @@ def test_real_answers_are_studied_against_the_ability_by_all_of_them(folder):
     assert figures(study_of(shorter, compiled_sections(shorter, folder), folder))["rmse"] > 0.1
 
 
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    """A release with an editor's line break, and a scheme that is not the program's."""
+    folder = tmp_path_factory.mktemp("released")
+    framework = load_framework()
+    items, scheme = load_items(framework=framework), load_scheme(framework=framework)
+    release = build_release(items, framework, scheme, demonstration=True)
+    (folder / "release.json").write_text(release.to_json() + "\n", encoding="utf-8")
+    own = yaml.safe_load(DRAFT_2569.read_text(encoding="utf-8"))
+    for rules in own["skill_sets"]:
+        if rules["code"] == "DG":
+            rules["blueprint"] |= {"min_items": 5, "max_items": 6}
+            rules["blueprint"]["exposure"] = {"rate": 0.5, "bounds": [0.0], "block": 100}
+    (folder / "own.yaml").write_text(yaml.safe_dump(own, allow_unicode=True), encoding="utf-8")
+    return folder
+
+
+def test_a_release_is_studied_under_the_scheme_that_the_design_names(released, monkeypatch):
+    monkeypatch.chdir(released.parent)  # files are named from where the design file lies
+    text = "{release: release.json, skill_set: DG, SCHEME persons: {n: 300}}"
+    (plain,) = compiled_sections(checked_design(dict_of(text.replace("SCHEME", ""))), released)
+    own = checked_design(dict_of(text.replace("SCHEME", "scheme: own.yaml,")))
+    (section,) = compiled_sections(own, released)
+    # The draft gives 8 to 12 items and limits no exposure; ours as written above.
+    assert (plain.design.stopping.min_items, plain.design.stopping.max_items) == (8, 12)
+    assert plain.exposure is None
+    assert (section.design.stopping.min_items, section.design.stopping.max_items) == (5, 6)
+    assert section.exposure == Exposure(method="eligibility", rate=0.5, segments=(0.0,), block=100)
+    study = study_of(own, (section,), released)
+    assert 5 <= figures(study)["mean_length"] <= 6
+    # Three blocks of 100, of which the first finds every item open: snapshot 0, then 1, 2 and 3.
+    assert study.sections[0].snapshot.number == 3
+
+
+def test_what_a_design_says_of_exposure_goes_before_its_scheme(released):
+    text = """{release: release.json, scheme: own.yaml, sections: [
+        {skill_set: DG, select: {randomesque: 1}},
+        {skill_set: DG, name: DG2, select: {exposure: {method: maximum_rate, rate: 0.3}}},
+        {skill_set: DLit}]}"""
+    sections = compiled_sections(checked_design(dict_of(text)), released)
+    methods = [each.exposure and (each.exposure.method, each.exposure.rate) for each in sections]
+    assert methods == [("eligibility", 0.5), ("maximum_rate", 0.3), None]
+
+
+def test_a_section_with_a_pool_leaves_release_and_scheme_of_the_file_aside(released, folder):
+    text = f"""{{release: release.json, scheme: own.yaml, sections: [
+        {{skill_set: DG}}, {{pool: {folder / "items.csv"}, stop: {{max: 5}}}}]}}"""
+    sections = compiled_sections(checked_design(dict_of(text)), released)
+    assert [len(each.items) for each in sections] == [15, N_ITEMS]
+
+
 def test_several_sections_make_one_sitting(folder):
     file = checked_design(
         dict_of(
@@ -468,6 +523,7 @@ def test_a_rate_below_what_the_pool_can_hold_is_said(folder):
     ("text", "named"),
     [
         ("{}", {"pool", "stop.max"} - {"stop.max"}),
+        ("{pool: a.csv, stop: {max: 5}, scheme: own.yaml}", {"scheme"}),
         ("{pool: a.csv, release: demonstration}", {"pool", "skill_set", "stop.max"}),
         ("{pool: a.csv, stop: {max: 5, any: {decision: 0.9}}}", {"cuts"}),
         ("{pool: a.csv, stop: {max: 5, seconds: 60}}", {"times"}),
@@ -515,7 +571,10 @@ def test_faults_are_named_by_their_place(text, named):
     [
         ("{pool: none.csv, stop: {max: 5}}", "none.csv"),
         ("{release: demonstration, skill_set: XX}", "skill_set"),
-        ("{release: missing.json, skill_set: DLit}", "release"),
+        ("{release: missing.json, skill_set: DLit}", "release: file"),
+        ("{release: items.csv, skill_set: DLit}", "release: text"),
+        ("{release: demonstration, scheme: none.yaml, skill_set: DLit}", "scheme: none.yaml"),
+        ("{release: demonstration, scheme: design.yaml, skill_set: DLit}", "scheme: design.yaml: "),
         ("{pool: items.csv, stop: {max: 5}, ability: {prior: flat}}", "ability.prior"),
         (
             "{pool: items.csv, stop: {max: 5}, select: {content: {attribute: level, shares: {a: 1}}}}",
