@@ -10,6 +10,7 @@ from math import isnan
 import numpy as np
 
 from calibration.estimation.result import ItemEstimate
+from calibration.report.phrases import kind_of
 from calibration.report.results import Results
 
 FLAT, STEEP = 0.35, 3.0
@@ -30,12 +31,23 @@ SUSPECT = 0.05
 """Largest p-value of a key that is called suspect."""
 
 WEIGHTS: Mapping[str, int] = {
-    **dict.fromkeys(("unidentified", "wrong_key", "negative_slope"), 4),
+    **dict.fromkeys(("unidentified", "endless", "wrong_key", "negative_slope"), 4),
     **dict.fromkeys(("negative_rest", "misfit", "extreme"), 3),
     **dict.fromkeys(("flat", "uncertain", "at_bound", "guessing_high", "slipping", "steep"), 2),
-    **dict.fromkeys(("few_answers", "rare_category", "gap", "disordered"), 1),
+    **dict.fromkeys(
+        ("few_answers", "rare_category", "gap", "disordered", "c_at_zero", "d_at_one"), 1
+    ),
 }
 """How much each kind matters; kinds stand in the order of reading."""
+
+OF_ESTIMATION: Mapping[str, str] = {
+    "endless": "endless",
+    "c_at_zero": "c_at_zero",
+    "d_at_one": "d_at_one",
+    "gap": "gap",
+    "bound": "at_bound",
+}
+"""Kinds that the estimation found, by what it says (a key of `PATTERNS`)."""
 
 LIMITS: Mapping[str, object] = {
     "flat": FLAT,
@@ -95,7 +107,9 @@ def findings(results: Results) -> Findings:
     )
     found = {}
     for place, each in enumerate(results.calibration.items):
-        kinds = set(_of_parameters(each))
+        kinds = set(_of_parameters(each)) | _said(each)
+        # A slope without an end is no sign that items hint at one another.
+        kinds -= {"steep"} if "endless" in kinds else set()
         kinds |= {"misfit"} if misfits[place] else set()
         kinds |= {"wrong_key"} if each.item in suspects else set()
         kinds |= {"negative_rest"} if rest[each.item] <= 0.0 else set()
@@ -131,10 +145,12 @@ def _of_parameters(each: ItemEstimate) -> Iterator[str]:
         yield "few_answers"
     if each.model in ("pcm", "gpcm", "rsm") and _falls(each):
         yield "disordered"
-    if any(flag.startswith("nobody in category") for flag in each.flags):
-        yield "gap"
-    if any("bound" in flag for flag in each.flags):
-        yield "at_bound"
+
+
+def _said(each: ItemEstimate) -> set[str]:
+    """What the estimation itself said of an item."""
+    known = {kind_of(flag) for flag in each.flags}
+    return {kind for said, kind in OF_ESTIMATION.items() if said in known}
 
 
 def _uncertain(name: str, value: float, error: float) -> bool:

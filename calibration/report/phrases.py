@@ -15,6 +15,10 @@ PATTERNS = {
     "unlinked": r"only (?P<groups>.+) answered it, who share no item with (?P<first>.+)",
     "gap": r"nobody in category (?P<categories>[\d, ]+): the categories above move down",
     "negative": r"negative slope",
+    "endless": r"the steeper, the likelier",
+    "no_maximum": r"the likelihood has no maximum: the steeper, the likelier are (?P<items>.+)",
+    "c_at_zero": r"most likely at c = 0",
+    "d_at_one": r"most likely at d = 1",
     "bound": r"slope at girth's bound of (?P<bound>[\d.]+)",
     "too_few": r"(?P<persons>[\d.e+]+) persons for (?P<parameters>\d+) parameters: too few .*",
     "group_too_few": r"group (?P<group>.+): (?P<persons>[\d.e+]+) persons? (?:is|are) too few for its "
@@ -39,8 +43,12 @@ def phrase(text: str, language: Language) -> str:
     return text if len(parts) == 1 else "; ".join(phrase(part, language) for part in parts)
 
 
+def kind_of(text: str) -> str | None:
+    """Return under which key of `PATTERNS` a sentence stands; None where it is not known."""
+    return next((key for key, pattern in PATTERNS.items() if re.fullmatch(pattern, text)), None)
+
+
 def _known(text: str, language: Language) -> str | None:
-    for key, pattern in PATTERNS.items():
-        if match := re.fullmatch(pattern, text):
-            return word(language, f"phrase.{key}", **match.groupdict())
-    return None
+    key = kind_of(text)
+    match = re.fullmatch(PATTERNS[key], text) if key else None
+    return word(language, f"phrase.{key}", **match.groupdict()) if match else None

@@ -25,7 +25,6 @@ from calibration.report.findings import WEIGHTS, findings
 from calibration.report.folder import write_folder
 from calibration.report.numbers import decimal, share, small, whole, with_error
 from calibration.report.opinions import pairs
-from calibration.report.phrases import PATTERNS, phrase
 from calibration.report.report import report_page, write_report
 from calibration.report.results import gather
 from calibration.report.words import word, words
@@ -208,44 +207,6 @@ def test_a_calibration_that_did_not_converge_says_so_first(results):
         start = word(language, "summary.not_converged", iterations=0, distance=0)[:20]
         assert start in text
         assert word(language, "summary.converged", iterations=1, distance=1)[:24] not in text
-
-
-def test_what_estimation_says_is_known_in_thai():
-    """The English sentences, provoked, so that they cannot change without their Thai ones."""
-    generator = np.random.default_rng(1)
-    answers = generator.integers(0, 2, (40, 6)).astype(np.int8)
-    answers[:, 0], answers[:, 1], answers[:, 2] = 1, 0, 2
-    answers[:, 3] = -1
-    answers[:, 5] = np.where(answers[:, 5] == 1, 2, 0)
-    names = tuple(f"i{k}" for k in range(6))
-    wide = calibrate(Responses(items=names, answers=answers), "grm", quadrature=(-1.0, 1.0, 3))
-    said = [each.reason for each in wide.excluded]
-    said += [flag for each in wide.items for flag in each.flags]
-    said += [*wide.messages, wide.quadrature_check or ""]
-    three = np.array([[0, 1], [1, 0], [1, 1]], dtype=np.int8)
-    few = calibrate(Responses(items=("x", "y"), answers=three), "2pl")
-    said += few.messages
-    groups = np.repeat([0, 1], 20).astype(np.int32)
-    apart = answers[:, [4, 5, 4]].copy() // np.array([1, 2, 1], dtype=np.int8)
-    apart[:20, 2], apart[20:, :2] = -1, -1
-    unlinked = calibrate(
-        Responses(items=("x", "y", "z"), answers=apart, group=groups, groups=("a", "b")), "2pl"
-    )
-    said += [each.reason for each in unlinked.excluded]
-    said = [text for text in said if text]
-    assert len(said) >= 7
-    for text in said:
-        assert phrase(text, "en") == text
-        thai = re.sub(r"'[^']*'", "", phrase(text, "th"))
-        assert re.search("[\u0e00-\u0e7f]", thai), text
-        assert not re.search("[a-z]{4,}", thai.replace("girth", "")), text
-    parts = [part for text in said for part in (text, *text.split("; "))]
-    matched = {key for key, pattern in PATTERNS.items() for t in parts if re.fullmatch(pattern, t)}
-    assert matched == PATTERNS.keys() - {"bound", "group_too_few"}  # provoked where they are tested
-
-
-def test_a_sentence_nobody_knows_stays_as_it_is():
-    assert phrase("something new", "th") == "something new"
 
 
 def test_every_finding_has_words_in_both_languages():
