@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from api.bank.publishing import use_exposure
@@ -18,6 +15,7 @@ from api.cli.bank_files import read_release, read_scheme, read_snapshot, write_d
 from api.cli.databases import working_database
 from api.cli.options import Data, Json, NoData, settings_with_data
 from api.cli.output import counted, explained_errors, print_json
+from api.cli.progress import simulating
 from api.context import utc_now
 from engine.errors import InputError, Problem
 from itembank import ExposureSnapshot, Scheme, load_scheme, section
@@ -51,7 +49,7 @@ def find(
         bank, rules = read_release(release), read_scheme(scheme) or load_scheme()
         setting = _setting(rules, skill_set)
         compiled = section(bank, rules, skill_set)
-        with _progress(quiet=as_json) as progress:
+        with simulating(quiet=as_json) as progress:
             found = starting_exposure(
                 compiled.design,
                 setting.rate,
@@ -135,13 +133,3 @@ def _print(found: StartingExposure, setting: ExposureSetting) -> None:
             "is too small. It needs at least as many items as questions in an exam over the limit, and "
             "about three times as many near each cut."
         )
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    console = Console(stderr=True)
-    columns = (TextColumn("Simulating"), BarColumn(), TimeRemainingColumn())
-    silent = quiet or not sys.stderr.isatty()
-    with Progress(*columns, console=console, disable=silent, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from api.cli.options import Json, NoData
 from api.cli.output import explained_errors, print_json
+from api.cli.progress import simulating
 from calibration.report.folder import check_folder
 from calibration.studies import Study, figures, run_study
 from calibration.studies.candidates import CandidateFile
@@ -69,7 +68,7 @@ def simulate(
             if out is not None:
                 check_folder(out)
                 writer = stack.enter_context(CandidateFile(out / CANDIDATES))
-            progress = stack.enter_context(_progress(quiet=as_json))
+            progress = stack.enter_context(simulating(quiet=as_json))
             study = run_study(
                 design, workers=workers or os.cpu_count() or 1, progress=progress, writer=writer
             )
@@ -80,20 +79,6 @@ def simulate(
         _print(study, lang)
         for path in paths:
             print(path)
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error, where somebody looks at it."""
-    console = Console(stderr=True)
-    columns = (
-        *(TextColumn("Simulating"), BarColumn()),
-        *(TextColumn("{task.completed:,.0f} of {task.total:,.0f}"), TimeRemainingColumn()),
-    )
-    silent = quiet or not console.is_terminal
-    with Progress(*columns, console=console, disable=silent, transient=True) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, whole: bar.update(task, completed=done, total=whole)
 
 
 def _print(study: Study, lang: Language) -> None:

@@ -39,6 +39,14 @@ def test_tables_are_printed_in_the_language_asked_for(folder):
     assert "การเปิดเผยสูงสุด" in run(folder / "design.yaml", "--lang", "th").stdout
 
 
+def test_at_a_terminal_a_bar_says_how_far_it_is(folder, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # by which Rich takes what is captured for a terminal
+    done = run(folder / "design.yaml")
+    assert done.exit_code == 0
+    assert "50 of 50" in done.stderr
+    assert "50 of" not in run(folder / "design.yaml", "--json").stderr
+
+
 def test_a_folder_takes_the_report_and_every_candidate(folder):
     done = run(folder / "design.yaml", "--out", folder / "out", "--workers", "1")
     assert done.exit_code == 0
