@@ -13,7 +13,7 @@ from calibration.report import page
 from calibration.report.findings import LIMITS, Findings
 from calibration.report.numbers import decimal, share, small, whole
 from calibration.report.opinions import largest_difference
-from calibration.report.phrases import phrase
+from calibration.report.phrases import kind_of, phrase
 from calibration.report.results import Results
 from calibration.report.words import word
 from itembank.text import Language
@@ -78,10 +78,18 @@ def _verdict(results: Results, language: Language) -> Markup:
 
 def _verdict_text(results: Results, language: Language) -> str:
     calibration = results.calibration
-    prefix = "girth_" if calibration.engine == "girth" else ""
-    key = f"summary.{prefix}{'' if calibration.converged else 'not_'}converged"
     distance = small(calibration.largest_change)
+    key = f"summary.{_verdict_key(results)}"
     return word(language, key, iterations=calibration.iterations, distance=distance)
+
+
+def _verdict_key(results: Results) -> str:
+    calibration = results.calibration
+    # How far it is to a maximum says nothing where there is none.
+    if "no_maximum" in map(kind_of, calibration.messages):
+        return "no_maximum"
+    prefix = "girth_" if calibration.engine == "girth" else ""
+    return f"{prefix}{'' if calibration.converged else 'not_'}converged"
 
 
 def _warnings(results: Results, language: Language) -> Iterator[Markup]:

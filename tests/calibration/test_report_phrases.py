@@ -17,6 +17,7 @@ from calibration.report.findings import OF_ESTIMATION, WEIGHTS, findings
 from calibration.report.phrases import PATTERNS, phrase
 from calibration.report.report import write_report
 from calibration.report.results import gather
+from calibration.report.words import word
 from calibration.responses import Responses
 from tests.calibration.estimation_cases import responses, right_or_wrong
 
@@ -142,8 +143,8 @@ def test_what_the_estimation_says_of_an_item_is_a_finding():
 @pytest.mark.parametrize(
     ("language", "sentence", "flag"),
     [
-        ("en", "the likelihood has no maximum: the steeper, the likelier are i", "the steeper"),
-        ("th", "ภาวะน่าจะเป็นไม่มีจุดสูงสุด", "ชันไม่มีที่สิ้นสุด"),
+        ("en", "The estimation found NO maximum", "the steeper, the likelier"),
+        ("th", "การประมาณค่าไม่พบจุดสูงสุด", "ชันไม่มีที่สิ้นสุด"),
     ],
 )
 def test_items_without_a_maximum_are_named_in_the_report(tmp_path, language, sentence, flag):
@@ -153,5 +154,6 @@ def test_items_without_a_maximum_are_named_in_the_report(tmp_path, language, sen
     assert kinds["endless"]
     assert not set(kinds.get("steep", ())) & set(kinds["endless"])
     report = write_report(tmp_path, results, language=language)[0].read_text()
-    assert sentence in report
+    assert report.index(sentence) < report.index(phrase(results.calibration.messages[-1], language))
+    assert word(language, "summary.not_converged", iterations=1, distance=1)[:24] not in report
     assert flag in report
