@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli.options import listed_names
 from calibration.estimation.options import MODELS
 from calibration.responses import parse_key, read_key
 from engine import InputError, Problem
@@ -89,16 +90,16 @@ class Reading:
 
     def options(self) -> dict[str, Any]:
         """Return them as `read_responses` takes them."""
-        weights = _names(self.weight or "")
+        weights = listed_names(self.weight or "")
         return {
             "key": _key(self.key),
-            "ignore": _names(self.ignore),
+            "ignore": listed_names(self.ignore),
             "group": self.group,
             "weight": weights[0] if len(weights) == 1 else weights or None,
             "person": self.person,
-            "missing_codes": ("", *_names(self.missing_codes)),
-            "omit_codes": _names(self.omit_codes),
-            "not_reached_codes": _names(self.not_reached_codes),
+            "missing_codes": ("", *listed_names(self.missing_codes)),
+            "omit_codes": listed_names(self.omit_codes),
+            "not_reached_codes": listed_names(self.not_reached_codes),
             "trailing_not_reached": self.trailing_not_reached,
         }
 
@@ -188,7 +189,3 @@ def _key(text: str | None) -> Any:
         expected = "a file that is there, or the options themselves: '1 4 5', ACDB"
         raise InputError("Key", [Problem("--key", text, expected)])
     return parse_key(text)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())

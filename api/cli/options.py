@@ -21,6 +21,11 @@ NoData = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
 
 
+def listed_names(text: str) -> tuple[str, ...]:
+    """Return the names of an option that takes several, commas between them."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
 def settings_with_data(data: Path | None) -> Settings:
     """Return the settings of a command that reads what a service has stored.
 

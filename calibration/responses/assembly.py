@@ -31,7 +31,7 @@ def finished(
         The number of the lowest category, where these answers are not the whole file.
     """
     if lowest is None:
-        lowest = lowest_category(*extremes(answers, scored), options.lowest)
+        lowest = lowest_category(*extremes(answers, scored), options.lowest_told)
     count_from_zero(answers, scored, lowest)
     if options.trailing_not_reached:
         mark_not_reached(answers)

@@ -90,9 +90,9 @@ def written(column: pl.Series, places: Iterable[int]) -> list[str]:
     return [str(column[place] if column[place] is not None else "") for place in places]
 
 
-def expected_category(n_categories: int) -> str:
+def expected_category(lowest: int, highest: int) -> str:
     """Say what may stand in a cell."""
-    return f"a category from 0 to {n_categories - 1}; empty or NA where not administered"
+    return f"a category from {lowest} to {highest}; empty or NA where not administered"
 
 
 def as_written(cell: str) -> str | int:

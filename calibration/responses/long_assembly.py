@@ -29,13 +29,13 @@ def read_long(table: Table, options: FileOptions) -> Responses:
     codes = Codes(options)
     of_item = _rows_of_items(rows)
     answer = _answers(rows, key, codes, of_item)
-    _note_wrong(rows, answer, options, findings)
+    scored = np.array([not (key and key[item]) for item in range(len(rows.items))])
+    _note_wrong(rows, answer, scored, options, findings)
     _note_repeated(rows, options, findings)
     group = _of_persons(rows, rows.group, options.group, findings)
     weight = _of_persons(rows, rows.weight, next(iter(options.weights), None), findings)
     findings.stop_if_any()
     raw = _raw(rows, key, codes, answer, of_item)
-    scored = np.array([not (key and key[item]) for item in range(len(rows.items))])
     answers = finished(_placed(rows, answer, options, NOT_GIVEN), scored, options)
     groups, names = (None, ()) if group is None else _groups(rows, group)
     return Responses(
@@ -142,15 +142,21 @@ def _groups(rows: LongRows, group: NDArray[Any]) -> tuple[NDArray[np.int32], tup
 
 
 def _note_wrong(
-    rows: LongRows, answer: NDArray[np.int8], options: FileOptions, findings: Findings
+    rows: LongRows,
+    answer: NDArray[np.int8],
+    scored: BoolArray,
+    options: FileOptions,
+    findings: Findings,
 ) -> None:
-    most = np.full(len(rows.items), LARGEST_CATEGORY + 1)
+    lowest = np.where(scored, options.lowest_told or 0, 0)
+    highest = np.full(len(rows.items), LARGEST_CATEGORY)
     if options.n_categories is not None:
-        most = np.minimum(most, options.n_categories)
-    wrong = np.flatnonzero((answer == UNREADABLE) | (answer >= most[rows.item]))
-    for place in findings.room(wrong).tolist():
+        highest = np.minimum(highest, lowest + np.array(options.n_categories) - 1)
+    outside = (answer > highest[rows.item]) | ((answer >= 0) & (answer < lowest[rows.item]))
+    for place in findings.room(np.flatnonzero((answer == UNREADABLE) | outside)).tolist():
         row, cell = int(rows.row[place]), rows.texts[rows.response[place]]
-        expected = expected_category(int(most[rows.item[place]]))
+        item = rows.item[place]
+        expected = expected_category(int(lowest[item]), int(highest[item]))
         findings.add(row, at(row, RESPONSE), as_written(cell), expected)
 
 

@@ -31,7 +31,8 @@ class FileOptions:
         them is refused, and one without a column was given to nobody. None: every column that is
         not named here for another purpose, in the order of the file.
     n_categories
-        The number of categories of each of `items`; an answer beyond them is refused.
+        The number of categories of each of `items`, counted from `lowest` (None: from 0, whatever
+        the file holds); an answer beyond them is refused.
     group
         The column of each person's group.
     weight
@@ -54,8 +55,8 @@ class FileOptions:
         Whether the first row of a CSV file names the columns; without, the items are `item1`,
         `item2`, ... None: unless it holds nothing but numbers, most of them more than once.
     lowest
-        The number that stands for the lowest category. None: 1 where the smallest number in the
-        whole file is 1 and the largest 2 or more, else 0.
+        The number that stands for the lowest category; a smaller one is refused. None: 1 where the
+        smallest number in the whole file is 1 and the largest 2 or more, else 0.
     repeated
         What to do with a person (in a long file: a person and an item) that comes again: refuse
         it, take the first or the last, or, in a wide file, keep all as different persons.
@@ -86,6 +87,11 @@ class FileOptions:
         problems = list(_problems(self))
         if problems:
             raise ResponsesError("How to read the answers", problems)
+
+    @property
+    def lowest_told(self) -> int | None:
+        """The number that stands for the lowest category; None where the file is to tell it."""
+        return 0 if self.lowest is None and self.n_categories is not None else self.lowest
 
     @property
     def weights(self) -> tuple[str, ...]:

@@ -185,7 +185,7 @@ class _Kept:
     @property
     def of_the_whole(self) -> dict[str, Any]:
         """What no part alone can tell: the number of the lowest category, and the groups."""
-        lowest = lowest_category(self._smallest, self._largest, self.options.lowest)
+        lowest = lowest_category(self._smallest, self._largest, self.options.lowest_told)
         groups = in_order(tuple(self._groups)) if self.reader.columns.group is not None else None
         return {"lowest": lowest, "groups": groups}
 

@@ -77,6 +77,7 @@ class WideReader:
     columns: Columns
     codes: Codes
     findings: Findings
+    lowest: int = 0
     choices: dict[str, Choices] = field(default_factory=dict)
     spoiled: set[str] = field(default_factory=set)
 
@@ -115,12 +116,14 @@ class WideReader:
             return
         found = categories(cells[:, scored] if keyed else cells, self.codes)
         limits = self.columns.limits
-        most = np.full(len(self.columns.present), LARGEST_CATEGORY + 1)
+        highest = np.full(len(self.columns.present), LARGEST_CATEGORY)
         if limits is not None:
-            most = np.minimum(most, limits)
-        wrong = (found == UNREADABLE) | (found >= most[scored])
+            highest = np.minimum(highest, self.lowest + np.array(limits) - 1)
+        wrong = (found == UNREADABLE) | (found > highest[scored])
+        if self.lowest:
+            wrong |= (found >= 0) & (found < self.lowest)
         if wrong.any():
-            self._note_wrong(cells, rows, found, wrong, scored, most)
+            self._note_wrong(cells, rows, found, wrong, scored, highest)
         if keyed:
             answers[:, scored] = found
         else:
@@ -133,7 +136,7 @@ class WideReader:
         found: NDArray[np.int8],
         wrong: NDArray[np.bool_],
         scored: list[int],
-        most: IntArray,
+        highest: IntArray,
     ) -> None:
         for place in np.flatnonzero(wrong.any(axis=0)).tolist():
             column, bad = cells.to_series(scored[place]), np.flatnonzero(wrong[:, place])
@@ -141,21 +144,24 @@ class WideReader:
                 self.findings.count(bad.size)
                 continue
             no_answers = bad.size > 1 and not (found[:, place] >= 0).any()
+            expected = expected_category(self.lowest, int(highest[scored[place]]))
             if no_answers or bad.size > MOST_OF_A_COLUMN:
-                self._note_spoiled(column, bad)
+                self._note_spoiled(column, bad, expected)
                 bad = bad[:0] if no_answers else bad[:NAMED_OF_A_COLUMN]
             named = self.findings.room(bad)
-            expected = expected_category(int(most[scored[place]]))
             for row, cell in zip(named.tolist(), written(column, named.tolist()), strict=True):
                 where = at(int(rows[row]), column.name)
                 self.findings.add(int(rows[row]), where, as_written(cell), expected)
 
-    def _note_spoiled(self, column: pl.Series, bad: IntArray) -> None:
+    def _note_spoiled(self, column: pl.Series, bad: IntArray, category: str) -> None:
         """Note a column that is full of what cannot be an answer, once."""
         self.spoiled.add(column.name)
         cell = written(column, bad[:1].tolist())[0]
         found = f"{bad.size} cells such as {cell!r}"
-        self.findings.add(1, at(1, column.name), found, NO_ANSWERS)
+        # With its categories the column is known to be an item, and none of options or groups.
+        known = self.columns.limits is not None
+        expected = category + NAME_CODES if known else NO_ANSWERS
+        self.findings.add(1, at(1, column.name), found, expected)
 
     def _match(
         self, cells: pl.DataFrame, answers: NDArray[np.int8], raw: NDArray[np.int16]
@@ -202,9 +208,11 @@ class WideReader:
         return numbers
 
 
+NAME_CODES = ". Other codes for what was not administered are to be named"
 NO_ANSWERS = (
-    "categories, whole numbers from 0. Name a key if these are options, or the column as one of "
-    "groups, of weights or to ignore if these are no answers"
+    "categories, whole numbers from 0. Name the codes if these stand for missing answers, a key if "
+    "these are options, or the column as one of groups, of weights or to ignore if these are no "
+    "answers"
 )
 
 

@@ -38,7 +38,8 @@ def read_wide(table: Table, options: FileOptions) -> Responses:
 def wide_reader(table: Table, options: FileOptions) -> WideReader:
     """Return a reader that knows the columns of this file."""
     findings = Findings(str(table.path))
-    return WideReader(wide_columns(table, options, findings), Codes(options), findings)
+    columns = wide_columns(table, options, findings)
+    return WideReader(columns, Codes(options), findings, options.lowest_told or 0)
 
 
 def assembled(

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from calibration.errors import ResponsesError
-from calibration.responses import csv_tables, parse_key, read_key, read_responses
+from calibration.responses import InPieces, csv_tables, parse_key, read_key, read_responses
 
 
 @pytest.fixture
@@ -102,6 +102,37 @@ def test_categories_from_one_are_shifted_only_where_all_are(write):
     assert read_responses(write("x,y", "1,2", "4,0")).answers.tolist() == [[1, 2], [4, 0]]
     assert read_responses(write("x,y", "1,1", "1,1")).answers.tolist() == [[1, 1], [1, 1]]
     assert read_responses(write("x,y", "1,2", "4,1"), lowest=0).n_categories.tolist() == [5, 3]
+
+
+def test_a_category_below_the_lowest_is_refused_and_not_taken_for_missing(write):
+    wide = write("x,y", "1,2", "0,1", "4,3")
+    found = problems(wide, lowest=1)
+    assert set(found) == {"row 3, column x"}
+    assert found["row 3, column x"].expected.startswith("a category from 1 to 126;")
+    with pytest.raises(ResponsesError) as refused:
+        list(InPieces(path=wide, size=1, options={"lowest": 1}))
+    assert [each.where for each in refused.value.problems] == ["row 3, column x"]
+    long = write("person,item,response", "p,x,1", "p,y,0")
+    assert set(problems(long, lowest=1)) == {"row 3, column response"}
+    # Items with a key are scored 1 and 0, whatever the others are counted from.
+    keyed = read_responses(write("x,y", "A,2", "B,1"), key={"x": "A"}, lowest=1)
+    assert keyed.answers.tolist() == [[1, 1], [0, 0]]
+    keyed = read_responses(
+        write("person,item,response", "p,x,B", "p,y,2"), key={"x": "A"}, lowest=1
+    )
+    assert keyed.answers.tolist() == [[0, 1]]
+
+
+def test_limits_begin_at_the_lowest_category(write):
+    known = {"items": ["x", "y"], "n_categories": [2, 4]}
+    path = write("x,y", "1,4", "2,1")
+    assert read_responses(path, **known, lowest=1).answers.tolist() == [[0, 3], [1, 0]]
+    assert set(problems(path, **known)) == {"row 2, column y", "row 3, column x"}
+    # Without a 0, but of known items, the file is not asked where it counts from.
+    assert read_responses(write("x,y", "1,3", "1,1"), **known).answers.tolist() == [[1, 3], [1, 1]]
+    found = problems(write("x,y", "3,5", "1,1"), **known, lowest=1)
+    assert found["row 2, column x"].expected.startswith("a category from 1 to 2;")
+    assert found["row 2, column y"].expected.startswith("a category from 1 to 4;")
 
 
 def test_missing_omitted_and_not_reached_are_told_apart(write):

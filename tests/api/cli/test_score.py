@@ -1,9 +1,12 @@
 """`samatthana score`."""
 
+import csv
+
 import numpy as np
 import pytest
 
 import engine
+from tests.tools import shared_file
 
 POOL = engine.ItemPool([1.2, 0.8, 2.0, 1.0], [-1.5, 0.0, 0.3, 1.0], [0.2, 0, 0.2, 0], [1, 1, 1, 1])
 PATTERNS = np.array([[1, 0, 1, 0], [1, 1, -1, 1], [-1, -1, -1, -1]])
@@ -235,6 +238,67 @@ def test_columns_that_hold_no_answers_are_passed_over_when_named(run, items, wri
     result = run("score", answers, "--items", items, "--ignore", "sex,note", "--json")
     close(result.json()["scores"], engine.score(POOL, np.array([[1, -1, -1, -1]])))
     assert run("score", answers, "--items", items, "--ignore", "age,sex,note").code == 3
+
+
+def test_missing_answers_may_be_written_otherwise(run, items, write):
+    answers = write("na.csv", "person,x,y", "p1,1,N/A", "p2,N/A,N/A", "p3,0,N/A")
+    problems = run("score", answers, "--items", items, "--json").problems
+    assert set(problems) == {"row 1, column y", "row 3, column x"}
+    # Advice is only what this command has an option for.
+    told = problems["row 1, column y"]["expected"]
+    assert "a category from 0 to 1; empty or NA where not administered" in told
+    assert "codes" in told
+    for word in ("key", "group", "weight"):
+        assert word not in told
+    result = run("score", answers, "--items", items, "--missing-codes", "N/A, -", "--json").json()
+    close(
+        result["scores"], engine.score(POOL, np.array([[1, -1, -1, -1], [-1] * 4, [0, -1, -1, -1]]))
+    )
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_answers_counted_from_one(run, mixed, write, long):
+    rows = ["2,4,1,2,3", "1,3,3,NA,2"]
+    names = ["one", "two", "three", "four", "five"]
+    answers = write("from-one.csv", ",".join(names), *rows)
+    if long:
+        cells = [
+            (f"{k}", n, c)
+            for k, row in enumerate(rows, 1)
+            for n, c in zip(names, row.split(","), strict=True)
+        ]
+        answers = write("long.csv", "person,item,response", *map(",".join, cells))
+    refused = run("score", answers, "--items", mixed, "--json").problems
+    assert refused["--lowest"]["expected"].startswith("1, by which every answer")
+    found = run("score", answers, "--items", mixed, "--lowest", 1, "--json").json()
+    plain = write("plain.csv", ",".join(names), "1,3,0,1,2", "0,2,2,NA,1")
+    assert found == run("score", plain, "--items", mixed, "--json").json()
+    # A 0 is then no category, and no missing answer either.
+    answers.write_text(
+        answers.read_text().replace(rows[1], "0,3,3,NA,2").replace("2,one,1", "2,one,0")
+    )
+    problems = run("score", answers, "--items", mixed, "--lowest", 1, "--json").problems
+    where = "row 7, column response" if long else "row 3, column one"
+    assert set(problems) == {where}
+    assert problems[where]["value"] == 0
+    assert "a category from 1 to 2" in problems[where]["expected"]
+    assert "--lowest" not in run("score", answers, "--items", mixed, "--json").problems
+
+
+def test_a_published_scale_counted_from_one_is_scored_with_what_calibrate_found(run, tmp_path):
+    # science.csv of mirt (1 to 4 throughout); calibrate tells the lowest category by itself.
+    science = shared_file("data", "responses", "science.csv")
+    out = tmp_path / "out"
+    assert (
+        run("calibrate", science, "--model", "grm", "--standard-errors", "none", "--out", out).code
+        == 0
+    )
+    items = out / "items.csv"
+    assert set(run("score", science, "--items", items, "--json").problems) >= {"--lowest"}
+    scores = run("score", science, "--items", items, "--lowest", 1, "--json").json()["scores"]
+    with (out / "abilities.csv").open(encoding="utf-8") as file:
+        found = [float(row["theta"]) for row in csv.DictReader(file)]
+    assert [each["theta"] for each in scores] == pytest.approx(found, abs=1e-4)
 
 
 def test_every_fault_of_a_long_file_is_named(run, items, write):
