@@ -12,7 +12,6 @@ import numpy as np
 from calibration.estimation.options import CalibrationOptions
 from engine.arrays import FloatArray
 from engine.columns import pool_from_columns
-from engine.families import Nominal
 from engine.grid import Grid
 from engine.pool import ItemPool
 
@@ -174,26 +173,16 @@ class Calibration:
         engine.PoolError
             Naming every parameter that is no finite number.
         """
-        nominal = np.array([item.model == "nominal" for item in self.items], dtype=bool)
-        chosen = [self.items[place] for place in np.flatnonzero(~nominal)]
-        parts, places = [], []
-        if chosen:
-            pool = _ordinary(chosen)
-            parts, places = list(pool.blocks), [np.flatnonzero(~nominal)[p] for p in pool.places]
-        if nominal.any():
-            parts.append(_nominal([self.items[place] for place in np.flatnonzero(nominal)]))
-            places.append(np.flatnonzero(nominal))
-        return ItemPool.of(*parts, places=places)
-
-
-def _ordinary(items: Sequence[ItemEstimate]) -> ItemPool:
-    return pool_from_columns(
-        [_pool_model(item) for item in items],
-        a=[item.parameters["a"] for item in items],
-        b=_padded([_steps(item.parameters) for item in items]),
-        c=[item.parameters.get("c", 0.0) for item in items],
-        d=[item.parameters.get("d", 1.0) for item in items],
-    )
+        rows = [item.parameters for item in self.items]
+        return pool_from_columns(
+            [_pool_model(item) for item in self.items],
+            a=[row.get("a", np.nan) for row in rows],
+            b=_padded([_steps(row) for row in rows]),
+            c=[row.get("c", 0.0) for row in rows],
+            d=[row.get("d", 1.0) for row in rows],
+            slopes=_padded([_numbered(row, "a") for row in rows]),
+            intercepts=_padded([_numbered(row, "c") for row in rows]),
+        )
 
 
 def _pool_model(item: ItemEstimate) -> str:
@@ -204,18 +193,13 @@ def _steps(parameters: Mapping[str, float]) -> list[float]:
     return [parameters["b"]] if "b" in parameters else _numbered(parameters, "b")
 
 
-def _nominal(items: Sequence[ItemEstimate]) -> Nominal:
-    rows = [[[0.0, *_numbered(item.parameters, letter)] for item in items] for letter in ("a", "c")]
-    return Nominal(_padded(rows[0]), _padded(rows[1]))
-
-
 def _numbered(parameters: Mapping[str, float], letter: str) -> list[float]:
     numbers: Any = {name[1:]: value for name, value in parameters.items() if name[0] == letter}
     return [numbers[name] for name in sorted(filter(str.isdigit, numbers), key=int)]
 
 
 def _padded(rows: Sequence[Sequence[float]]) -> FloatArray:
-    padded = np.full((len(rows), max(map(len, rows))), np.nan)
+    padded = np.full((len(rows), max(1, *map(len, rows))), np.nan)
     for place, row in enumerate(rows):
         padded[place, : len(row)] = row
     return padded
