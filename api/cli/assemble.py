@@ -9,8 +9,8 @@ import typer
 
 from api.cli.options import Json, NoData
 from api.cli.output import Exit, explained_errors, print_json
-from calibration.assembly import Result, read_request, result_of, write_report
 from calibration.assembly import assemble as search
+from calibration.assembly import read_request, result_of, write_report
 from calibration.report.folder import check_folder
 
 Specification = Annotated[
@@ -49,24 +49,8 @@ def assemble(
         if as_json:
             print_json(result.to_data())
         else:
-            _print(result)
+            print(*result.in_words(lang), sep="\n")
             for path in written:
                 print(f"Written: {path}")
         if not result.forms:
             raise typer.Exit(Exit.CHECK_FAILED)
-
-
-def _print(result: Result) -> None:
-    print(result.outcome_in_words())
-    print(result.goal_in_words())
-    thetas = result.request.plan.goal.theta.tolist()
-    for form in result.forms:
-        pairs = zip(thetas, form.information, strict=True)
-        points = ", ".join(f"{level:.3f} at {theta:g}" for theta, level in pairs)
-        print(f"Form {form.number}, {len(form.items)} items, information {points}:")
-        print(f"  {' '.join(form.items)}")
-    for number, conflict in enumerate(result.assembly.conflicts, 1):
-        least = " Without any one of them the others can." if conflict.minimal else ""
-        print(f"Conflict {number}: {', '.join(conflict.names)} cannot all hold.{least}")
-    for line in result.advice():
-        print(f"  - {line}")

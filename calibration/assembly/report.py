@@ -15,10 +15,10 @@ from calibration.assembly.result import Form, Result, plain_number
 from calibration.assembly.words import word
 from calibration.report import drawing, page
 from calibration.report.folder import write_folder
-from calibration.studies.kept_report import ends_in_words
 from engine import models
 from engine.arrays import FloatArray
 from engine.pool import ItemPool
+from itembank.blueprint.words import ends_in_words
 from itembank.text import Language
 
 CURVE = np.linspace(-4.0, 4.0, 81)
@@ -67,7 +67,11 @@ def _summary(result: Result, language: Language) -> page.Section:
         (word(language, "pool_items"), str(result.request.plan.specification.n_items)),
         (word(language, "constraints"), str(len(result.request.plan.specification.names))),
     ]
-    told = [page.points(result.advice())] if list(result.advice()) else []
+    advice = [*result.advice(language)]
+    told = [
+        *map(page.paragraph, result.conflicts_in_words(language)),
+        *([page.points(advice)] if advice else []),
+    ]
     return page.section(word(language, "outcome"), outcome, page.facts(figures), *told)
 
 

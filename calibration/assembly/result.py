@@ -100,27 +100,47 @@ class Result:
             return "one"
         return "minimum" if goal.aim == Aim.MINIMUM else "sum"
 
-    def advice(self) -> Iterator[str]:
+    def in_words(self, language: Language = "en") -> Iterator[str]:
+        """Yield lines for a terminal: outcome, goal, forms, conflicts, advice."""
+        yield self.outcome_in_words(language)
+        yield self.goal_in_words(language)
+        thetas = map(plain_number, self.request.plan.goal.theta.tolist())
+        names = [word(language, "at", theta=theta) for theta in thetas]
+        for form in self.forms:
+            values = zip(form.information, names, strict=True)
+            points = ", ".join(f"{value:.3f} {name}" for value, name in values)
+            told = {"number": form.number, "items": len(form.items), "points": points}
+            yield word(language, "form_line", **told)
+            yield f"  {' '.join(form.items)}"
+        yield from self.conflicts_in_words(language)
+        yield from (f"  - {line}" for line in self.advice(language))
+
+    def conflicts_in_words(self, language: Language = "en") -> Iterator[str]:
+        """Yield which constraints contradict each other."""
+        for number, conflict in enumerate(self.assembly.conflicts, 1):
+            key = "conflict_minimal" if conflict.minimal else "conflict"
+            yield word(language, key, number=number, names=", ".join(conflict.names))
+
+    def advice(self, language: Language = "en") -> Iterator[str]:
         """Yield what to do where there are no forms: one line for each constraint in a conflict."""
         if self.assembly.status.value == "unknown" or (
             self.assembly.status.value == "infeasible" and not self.assembly.conflicts
         ):
-            yield "Raise the time limit (time_limit), ask for fewer forms, or allow a gap."
+            yield word(language, "advice_unknown")
         for conflict in self.assembly.conflicts:
             for name in conflict.names:
-                yield f"{name}: {self._demanded(name)}"
+                yield f"{name}: {self._demanded(name, language)}"
             if not conflict.minimal:
-                yield "The time limit came first: not all of these may be needed for the conflict."
+                yield word(language, "advice_not_minimal")
         if len(self.assembly.conflicts) > 1:
-            yield "Each of these conflicts must be resolved."
+            yield word(language, "advice_several")
 
-    def _demanded(self, name: str) -> str:
+    def _demanded(self, name: str, language: Language) -> str:
         """What a constraint demands, and how many items of the pool it is about."""
         plan = self.request.plan
         if name == OVERLAP:
-            forms = f"{plan.forms} forms with at most {plan.common} items in common"
-            return f"{forms}; fewer forms, a larger overlap or more items in the pool"
-        return demanded(self.request.compiled, name)
+            return word(language, "advice_overlap", forms=plan.forms, common=plan.common)
+        return demanded(self.request.compiled, name, language)
 
 
 def result_of(request: Request, assembly: Assembly) -> Result:

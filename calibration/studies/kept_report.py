@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite
 from typing import Any
 
 from markupsafe import Markup
@@ -11,10 +10,8 @@ from markupsafe import Markup
 from calibration.report.numbers import decimal, share
 from calibration.report.page import Column, paragraph, table
 from calibration.studies.words import word
+from itembank.blueprint.words import demands
 from itembank.text import Language
-
-COUNTED = ("length", "bound", "family", "setbound", "mean", "shares")
-"""Kinds of constraints that demand no more than their bounds say."""
 
 
 def kept(found: list[dict[str, Any]], language: Language) -> Iterator[Markup]:
@@ -49,28 +46,6 @@ def constraint_row(each: dict[str, Any], language: Language) -> list[str]:
 
 def demand(each: dict[str, Any], language: Language) -> str:
     """Return what a constraint demands, in a few words."""
-    kind = each["kind"]
-    if kind == "quota":
-        return word(language, "demands.quota", share=share(each["share"]))
-    if kind == "sets":
-        sets = ends_in_words(each["sets_min"], each["sets_max"], language)
-        items = ends_in_words(each["min"], each["max"], language)
-        return word(language, "demands.sets", sets=sets, items=items)
-    if kind in COUNTED:
-        return ends_in_words(each["min"], each["max"], language)
-    return word(language, f"demands.{kind}")
-
-
-def ends_in_words(low: float | None, high: float | None, language: Language) -> str:
-    """Return `4`, `2 to 4`, `at least 2`, `at most 4` or `any number`."""
-    low, high = _finite(low), _finite(high)
-    if low == high:
-        return word(language, "demands.any") if low is None else f"{low:g}"
-    if low is None or high is None:
-        key = "at_most" if low is None else "at_least"
-        return word(language, f"demands.{key}", value=f"{high if low is None else low:g}")
-    return word(language, "demands.between", low=f"{low:g}", high=f"{high:g}")
-
-
-def _finite(end: float | None) -> float | None:
-    return end if end is not None and isfinite(end) else None
+    sets = (each.get("sets_min"), each.get("sets_max"))
+    ends = (each["min"], each["max"])
+    return demands(each["kind"], ends, language, share=each.get("share"), sets=sets)

@@ -127,6 +127,23 @@ def test_constraints_that_conflict_are_named(run, write, bank):
     assert "unit B: at least 5; 12 items of the pool are meant" in plain.out
 
 
+def test_a_conflict_is_told_in_thai_as_well(run, write, bank):
+    more = [*CONSTRAINTS, "  - {name: unit B, where: \"unit == 'B'\", min: 5}"]
+    path = spec(write, constraints=more)
+    folder = path.parent / "thai"
+    result = run("assemble", path, "--lang", "th", "--out", folder)
+    assert result.code == 1
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    for told in (
+        "length, unit A, unit B เป็นจริงพร้อมกันทั้งหมดไม่ได้",
+        "unit B: อย่างน้อย 5 จากข้อสอบที่เข้าเงื่อนไข 12 ข้อในคลัง",
+    ):
+        assert told in result.out
+        assert told in page
+    assert "at least" not in page
+    assert "cannot" not in page
+
+
 def test_a_pool_from_a_release(run, write):
     framework = load_framework()
     items, scheme = load_items(framework=framework), load_scheme(framework=framework)
