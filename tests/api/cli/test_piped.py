@@ -3,6 +3,7 @@
 import json
 import os
 import threading
+from contextlib import suppress
 
 import pytest
 from typer.testing import CliRunner
@@ -22,10 +23,14 @@ def pipe(tmp_path):
     """A named pipe that gives some text once, as a shell's `<(command)` does."""
     threads = []
 
+    def give(path, text):
+        with suppress(BrokenPipeError):  # who refuses a pipe closes it unread
+            path.write_text(text)
+
     def named(text):
         path = tmp_path / "pipe"
         os.mkfifo(path)
-        threads.append(threading.Thread(target=path.write_text, args=(text,), daemon=True))
+        threads.append(threading.Thread(target=give, args=(path, text), daemon=True))
         threads[-1].start()
         return path
 
