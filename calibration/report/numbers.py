@@ -37,9 +37,9 @@ def with_error(value: float | None, error: float | None, digits: int = 2) -> str
 
 
 def small(value: float) -> str:
-    """Write a distance to two significant digits, without an exponent."""
+    """Write a distance to two significant digits, without an exponent and on one line."""
     if not isfinite(value):
         return NONE
     if value < 0.0001:
-        return "< 0.0001"
+        return "<\N{NO-BREAK SPACE}0.0001"
     return f"{value:.2g}" if value < 10 else f"{value:,.0f}"

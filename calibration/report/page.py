@@ -221,6 +221,8 @@ _SKELETON = """<!DOCTYPE html>
 
 
 def _contents(sections: Sequence[Section], language: Language) -> Markup:
+    if len(sections) < 2:
+        return Markup("")
     entries = Markup("").join(
         Markup('<li><a href="#part-{}">{}</a></li>').format(number, each.heading)
         for number, each in enumerate(sections, 1)

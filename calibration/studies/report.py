@@ -259,7 +259,7 @@ def _reasons(reasons: dict[str, int], language: Language) -> Markup:
     total = sum(reasons.values())
     columns = [
         Column(heading=word(language, "reason")),
-        Column(heading=word(language, "count_axis"), numbers=True),
+        Column(heading=word(language, "exams"), numbers=True),
         Column(heading=word(language, "share"), numbers=True),
     ]
     rows = [

@@ -292,7 +292,7 @@ def test_a_report_is_the_same_each_time(results, tmp_path):
         (whole(1000.0), "1,000"),
         (whole(12.5), "12.5"),
         (share(0.0471), "4.7 %"),
-        (small(0.00001), "< 0.0001"),
+        (small(0.00001), "<\N{NO-BREAK SPACE}0.0001"),
         (small(0.01234), "0.012"),
         (small(1234.5), "1,234"),
     ],
