@@ -24,6 +24,9 @@ MOST = 20
 MOVED = 10.0
 """Standard errors are those at a place no farther from the last than so many tolerances."""
 
+LENGTHS = (1.0, 0.25, 0.0625)
+"""Parts of Newton's step that are tried: a ridge may bend."""
+
 ROUNDING = 4e-15
 """Relative error of a log-likelihood: a loss below it is none."""
 
@@ -60,14 +63,15 @@ def settled(
 
 
 def _newton(target: Target, state: State, errors: StandardErrors) -> State:
-    """Take Newton's step where it gains, and be stuck where it does not."""
-    iteration = state.iteration + 1
-    found = target.evaluate(state.at.z + _step(state, errors))
+    """Take Newton's step, shortened until it gains, and be stuck where none does."""
+    iteration, step = state.iteration + 1, _step(state, errors)
     allowed = ROUNDING * abs(state.at.value)
-    if not isfinite(found.value) or found.value < state.at.value - allowed:
-        return replace(state, stuck=True, iteration=iteration)
-    gain = found.value - state.at.value
-    return _told(replace(state, at=found, gain=gain, iteration=iteration), errors)
+    for length in LENGTHS:
+        found = target.evaluate(state.at.z + length * step)
+        if isfinite(found.value) and found.value >= state.at.value - allowed:
+            gain = found.value - state.at.value
+            return _told(replace(state, at=found, gain=gain, iteration=iteration), errors)
+    return replace(state, stuck=True, iteration=iteration)
 
 
 def _told(state: State, errors: StandardErrors) -> State:

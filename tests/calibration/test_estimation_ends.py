@@ -76,6 +76,17 @@ def test_every_parameter_is_at_the_maximum_without_standard_errors_too(answers, 
             assert abs(value - expected.parameters[name]) <= 0.05 * error
 
 
+def test_a_ridge_towards_an_end_is_climbed_to_the_top():
+    """Newton's whole step loses there: one c is next to 0, and the likelihood hardly tells."""
+    answers = right_or_wrong(4000, 8, seed=52)[0]
+    found = calibrate(responses(answers), "3pl", priors=False)
+    assert found.converged
+    assert at_zero(found)
+    best = likelihood_at(answers, found, {})
+    for item in found.items:
+        assert likelihood_at(answers, found, {item.item: item.parameters["c"] + 0.003}) < best
+
+
 def test_an_upper_asymptote_ends_at_one():
     answers = right_or_wrong(4000, 8, seed=52)[0]
     given = {f"i{k}": {"c": 0.0} for k in range(8)}
