@@ -49,6 +49,8 @@ DECISION = (
 )
 CONTENT = ("constraints_kept",)
 EXPOSURE = ("max_exposure", "overlap", "retake_overlap")
+CLEARLY = 1.25
+"""An exposure so many times the limit is more than chance, or a limit that is held on average."""
 
 
 def write_report(study: Study, folder: Path, language: Language) -> tuple[Path, ...]:
@@ -103,6 +105,12 @@ def warnings(study: SectionStudy, language: Language) -> Iterator[str]:
             needed=ceil(length / rate),
             items=len(design.pool),
         )
+    elif (highest := _highest_rate(study)) > CLEARLY * rate:
+        yield word(language, "not_held", rate=share(rate), highest=share(highest))
+
+
+def _highest_rate(study: SectionStudy) -> float:
+    return float(study.sums.given.sum(axis=0).max()) / int(study.sums.lengths.sum())
 
 
 def band_name(low: float | None, high: float | None, language: Language) -> str:

@@ -519,6 +519,19 @@ def test_a_rate_below_what_the_pool_can_hold_is_said(folder):
     assert "at least 80 items, and has 60" in " ".join(warnings(study.sections[0], "en"))
 
 
+@pytest.mark.parametrize(("warm_up", "n_warnings"), [(0, 1), (3000, 0)])
+def test_a_limit_that_first_candidates_exceed_is_said(folder, warm_up, n_warnings):
+    file = checked_design(
+        dict_of(
+            "{pool: items.csv, persons: {n: 400}, seed: 2, stop: {max: 8}, second_sitting: none,"
+            f" select: {{exposure: {{method: eligibility, rate: 0.35, warm_up: {warm_up}}}}}}}"
+        )
+    )
+    study = study_of(file, compiled_sections(file, folder))
+    told = [text for text in warnings(study.sections[0], "en") if "was not held" in text]
+    assert len(told) == n_warnings
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [
