@@ -22,8 +22,7 @@ from calibration.estimation.calibrate import calibrate
 from calibration.estimation.comparison import Comparison, compare
 from calibration.estimation.options import CalibrationOptions
 from calibration.estimation.result import Calibration, Excluded, ItemEstimate, Latent
-from calibration.estimation.streaming import InPieces
-from calibration.responses import Responses, read_responses
+from calibration.responses import InPieces, Responses, read_responses
 from calibration.studies import AccuracyStudy, Band, accuracy
 
 __all__ = [

@@ -1,8 +1,5 @@
 """The compiled E-step: answers looked up in tables of log-probabilities, posteriors counted.
 
-Kept by numba under a name that covers this file and the engine: call nothing of other files of this
-room here, or changes there would go unseen.
-
 Persons pass in blocks that stay in the processor's cache: their log-likelihoods at the nodes are
 summed, exponentials make them posteriors, and these are added to the counts.
 """

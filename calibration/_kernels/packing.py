@@ -3,9 +3,6 @@
 Up to 256 combinations of answers, eight items scored right or wrong, make a group. Looking up a
 group's sum of log-probabilities takes one step instead of eight, and so does counting it. (The
 "method of four Russians": Arlazarov, Dinic, Kronrod & Faradzev, 1970.)
-
-Kept by numba under a name that covers this file and the engine: call nothing of other files of this
-room here.
 """
 
 from __future__ import annotations

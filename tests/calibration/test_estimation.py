@@ -9,7 +9,7 @@ import pytest
 from calibration.estimation import calibrate as module
 from calibration.estimation.calibrate import calibrate
 from calibration.estimation.comparison import compare
-from calibration.estimation.streaming import InPieces
+from calibration.responses import InPieces
 from engine import models
 from tests.calibration import estimation_cases as cases
 from tests.calibration.estimation_cases import partial_credit, responses, right_or_wrong
